@@ -1,0 +1,378 @@
+"""Scheduler of the simulation kernel: tasks, events, queues and timers on one integer time line (picoseconds)."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Cancelled(BaseException):
+    """Raised inside a task that is cancelled; only clean-up should catch it."""
+
+
+class Deadlock(RuntimeError):
+    """Nothing is pending, and yet the main task waits."""
+
+
+class Kernel:
+    """One time line with its ready queue and timers.
+
+    `outside_time` tells the time when code outside the scheduler (a pin-level adapter) asks for it, and
+    `outside_wake` tells whoever drives the kernel that a task became ready; both are None for virtual time.
+    """
+
+    current: Kernel | None = None
+
+    def __init__(
+        self, outside_time: Callable[[], int] | None = None, outside_wake: Callable[[], None] | None = None
+    ) -> None:
+        self._now = 0
+        self._ready: deque[tuple[Task, Any, BaseException | None]] = deque()
+        self._timers: list[tuple[int, int, Timer]] = []
+        self._sequence = 0
+        self._stepping = False
+        self._outside_time = outside_time
+        self._outside_wake = outside_wake
+        self.failure: BaseException | None = None
+        self.task: Task | None = None
+        self._live: dict[Task, None] = {}
+
+    def now(self) -> int:
+        if not self._stepping and self._outside_time is not None:
+            return self._outside_time()
+        return self._now
+
+    def spawn(self, coroutine: Coroutine[Any, Any, T], name: str = "") -> Task[T]:
+        task = Task(self, coroutine, name)
+        self._live[task] = None
+        self._make_ready(task, None, None)
+        return task
+
+    def _arm(self, timer: Timer) -> None:
+        self._sequence += 1
+        heapq.heappush(self._timers, (timer.time_ps, self._sequence, timer))
+        if not self._stepping and self._outside_wake is not None:
+            self._outside_wake()
+
+    def next_timer(self) -> int | None:
+        """Time of the earliest timer that somebody still waits for."""
+        timers = self._timers
+        while timers and not timers[0][2].waited_for:
+            heapq.heappop(timers)[2].disarm()
+        return timers[0][0] if timers else None
+
+    def step(self, time_ps: int) -> None:
+        """Advance to `time_ps`, fire the timers that are due and run every ready task until all wait."""
+        self._now = time_ps
+        self._stepping = True
+        try:
+            timers = self._timers
+            while True:
+                while timers and timers[0][0] <= time_ps:
+                    heapq.heappop(timers)[2].set()
+                if not self._ready:
+                    break
+                ready = self._ready
+                while ready:
+                    task, value, error = ready.popleft()
+                    task._step(value, error)
+                    if self.failure is not None:
+                        raise self.failure
+        finally:
+            self._stepping = False
+
+    def close(self) -> None:
+        """Cancel whatever still runs (end of a simulation)."""
+        self._stepping = True
+        try:
+            for task in list(self._live):
+                task.cancel()
+            while self._ready:
+                task, value, error = self._ready.popleft()
+                task._step(value, error)
+        finally:
+            self._stepping = False
+
+    def _make_ready(self, task: Task, value: Any, error: BaseException | None) -> None:
+        self._ready.append((task, value, error))
+        if not self._stepping and self._outside_wake is not None:
+            self._outside_wake()
+
+
+class Task(Generic[T]):
+    """A running coroutine; awaiting it gives its result or raises its error."""
+
+    __slots__ = ("_coroutine", "_finished", "_kernel", "_waiting_for", "error", "name", "result")
+
+    def __init__(self, kernel: Kernel, coroutine: Coroutine[Any, Any, T], name: str) -> None:
+        self._kernel = kernel
+        self._coroutine = coroutine
+        self._finished = Event()
+        self._waiting_for: Event | None = None
+        self.name = name or getattr(coroutine, "__qualname__", "task")
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    @property
+    def done(self) -> bool:
+        return self._finished.is_set
+
+    def cancel(self) -> None:
+        """End the task by raising Cancelled where it waits; no effect on a finished one."""
+        if self.done:
+            return
+        if self._waiting_for is not None:
+            self._waiting_for._forget(self)
+            self._waiting_for = None
+            self._kernel._make_ready(self, None, Cancelled())
+        else:
+            for index, (task, _, _) in enumerate(self._kernel._ready):
+                if task is self:
+                    self._kernel._ready[index] = (self, None, Cancelled())
+
+    def _step(self, value: Any, error: BaseException | None) -> None:
+        kernel = self._kernel
+        kernel.task = self
+        self._waiting_for = None
+        try:
+            event = self._coroutine.send(value) if error is None else self._coroutine.throw(error)
+        except StopIteration as stop:
+            self.result = stop.value
+            self._end()
+            return
+        except Cancelled as cancelled:
+            self.error = cancelled
+            self._end()
+            return
+        except BaseException as failure:  # noqa: BLE001 - whatever a task raises belongs to whoever awaits it
+            self.error = failure
+            if not self._finished.waited_for:
+                kernel.failure = failure
+            self._end()
+            return
+        finally:
+            kernel.task = None
+        self._waiting_for = event
+        event._add(self)
+
+    def _end(self) -> None:
+        self._kernel._live.pop(self, None)
+        self._finished.set()
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        yield from self._finished.__await__()
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]
+
+
+class Event:
+    """A flag that tasks wait for: `await event` returns at once while it is set."""
+
+    __slots__ = ("_set", "_waiters", "value")
+
+    def __init__(self) -> None:
+        self._set = False
+        self._waiters: dict[Any, None] = {}
+        self.value: Any = None
+
+    @property
+    def is_set(self) -> bool:
+        return self._set
+
+    @property
+    def waited_for(self) -> bool:
+        return bool(self._waiters)
+
+    def set(self, value: Any = None) -> None:
+        """Set the flag and wake every waiter, each of which gets `value`."""
+        if self._set:
+            return
+        self._set = True
+        self.value = value
+        waiters, self._waiters = self._waiters, {}
+        for waiter in waiters:
+            waiter._waiting_for = None
+            waiter._kernel._make_ready(waiter, value, None)
+
+    def clear(self) -> None:
+        self._set = False
+        self.value = None
+
+    async def wait(self) -> Any:
+        return await self
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        if self.is_set:
+            return self.value
+        return (yield self)
+
+    def _add(self, task: Any) -> None:
+        self._waiters[task] = None
+
+    def _forget(self, task: Any) -> None:
+        self._waiters.pop(task, None)
+
+
+class Timer(Event):
+    """An event that sets itself at a time, always an odd picosecond; on the time line only while it is waited for."""
+
+    __slots__ = ("_armed", "_kernel", "time_ps")
+
+    def __init__(self, kernel: Kernel, time_ps: int) -> None:
+        super().__init__()
+        self._kernel = kernel
+        self._armed = False
+        self.time_ps = time_ps | 1
+
+    @property
+    def is_set(self) -> bool:
+        return self._set or self._kernel.now() >= self.time_ps
+
+    def _add(self, task: Any) -> None:
+        super()._add(task)
+        if not self._armed:
+            self._armed = True
+            self._kernel._arm(self)
+
+    def disarm(self) -> None:
+        self._armed = False
+
+
+class Queue(Generic[T]):
+    """First in, first out; `limit` None means unbounded. `put` returns False when the queue is full."""
+
+    __slots__ = ("_items", "_not_empty", "limit")
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._items: deque[T] = deque()
+        self._not_empty = Event()
+        self.limit = limit
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def put(self, item: T) -> bool:
+        if self.limit is not None and len(self._items) >= self.limit:
+            return False
+        self._items.append(item)
+        self._not_empty.set()
+        return True
+
+    async def get(self) -> T:
+        while not self._items:
+            await self._not_empty
+        return self.get_nowait()
+
+    def get_nowait(self) -> T:
+        item = self._items.popleft()
+        if not self._items:
+            self._not_empty.clear()
+        return item
+
+    @property
+    def not_empty(self) -> Event:
+        """Set while something is queued; for `first`."""
+        return self._not_empty
+
+
+class _First:
+    """Stands in for a task among the waiters of several events."""
+
+    __slots__ = ("_kernel", "_waiting_for", "events", "ready")
+
+    def __init__(self, kernel: Kernel, events: tuple[Event, ...]) -> None:
+        self._kernel = self
+        self._waiting_for: Event | None = None
+        self.events = events
+        self.ready = Event()
+        for event in events:
+            event._add(self)
+
+    def _make_ready(self, _waiter: Any, _value: Any, _error: BaseException | None) -> None:
+        if not self.ready.is_set:
+            self.release()
+            self.ready.set()
+
+    def release(self) -> None:
+        for event in self.events:
+            event._forget(self)
+
+
+async def first(*awaitables: Event | Task | Queue) -> Event | Task | Queue:
+    """Wait until one of the events, tasks or queues (not empty) is there; returns the first such in argument order."""
+    events = tuple(_event_of(each) for each in awaitables)
+    for each, event in zip(awaitables, events, strict=True):
+        if event.is_set:
+            return each
+    waiter = _First(_kernel(), events)
+    try:
+        await waiter.ready
+    finally:
+        waiter.release()
+    for each, event in zip(awaitables, events, strict=True):
+        if event.is_set:
+            return each
+    raise AssertionError("an event was cleared before its waiter ran; use a Queue where that can happen")
+
+
+def _event_of(each: Event | Task | Queue) -> Event:
+    if isinstance(each, Event):
+        return each
+    return each._finished if isinstance(each, Task) else each.not_empty
+
+
+def _kernel() -> Kernel:
+    if Kernel.current is None:
+        raise RuntimeError("no simulation is running")
+    return Kernel.current
+
+
+def now() -> int:
+    """Simulated time in picoseconds."""
+    return _kernel().now()
+
+
+def spawn(coroutine: Coroutine[Any, Any, T], name: str = "") -> Task[T]:
+    """Run a coroutine beside the caller."""
+    return _kernel().spawn(coroutine, name)
+
+
+def after(duration_ps: int) -> Timer:
+    """An event that is set `duration_ps` from now; it costs nothing once nobody waits for it."""
+    kernel = _kernel()
+    return Timer(kernel, kernel.now() + duration_ps)
+
+
+async def sleep(duration_ps: int) -> None:
+    """Let `duration_ps` of simulated time pass."""
+    await after(duration_ps)
+
+
+def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
+    """Run `main` in virtual time to its end, jumping from event to event; returns its result.
+
+    Raises Deadlock when nothing is pending and TimeoutError past `limit_ps`.
+    """
+    kernel = Kernel()
+    outer, Kernel.current = Kernel.current, kernel
+    try:
+        task = kernel.spawn(main, "main")
+        kernel.step(0)
+        while not task.done:
+            time_ps = kernel.next_timer()
+            if time_ps is None:
+                raise Deadlock(f"nothing is pending at {kernel.now()} ps, and {task.name} still waits")
+            if limit_ps is not None and time_ps > limit_ps:
+                raise TimeoutError(f"{task.name} is not done after {limit_ps} ps of simulated time")
+            kernel.step(time_ps)
+        if task.error is not None:
+            raise task.error
+        return task.result  # type: ignore[return-value]
+    finally:
+        kernel.close()
+        Kernel.current = outer
