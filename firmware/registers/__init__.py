@@ -1,0 +1,1 @@
+"""Register and descriptor constants, generated from hdl/registers/*.rdl by `make registers`."""
