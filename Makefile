@@ -1,0 +1,77 @@
+# HL-TOE: the commands of the project. `make help` lists them.
+#
+# A line `target: ## text` is what `make help` prints, and so is a line `#| text`.
+
+PYTHON ?= python3
+JOBS ?= 2
+OUT_DEFAULT := out/sim
+VENV_PYTHON := .venv/bin/python
+
+# What may be given on the command line, target by target; anything else is a typing mistake.
+OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES OUT SCENARIO CARD
+OPTIONS_test := K WAVES SEED JOBS
+OPTIONS_test-nightly := $(OPTIONS_test)
+OPTIONS_waves := OUT
+GOALS := $(or $(MAKECMDGOALS),help)
+ALLOWED := PYTHON $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal))))
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(ALLOWED) -*%,$(GIVEN))
+ifneq ($(UNKNOWN),)
+$(error make $(GOALS) has no option $(UNKNOWN); its options are: $(ALLOWED))
+endif
+
+# $(call quoted,text): text as one word of the shell, whatever it holds.
+quoted = '$(subst ','\'',$(1))'
+# $(call given,names): NAME=value of those that were given, on the command line or in the environment.
+given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
+
+.PHONY: help sim test test-nightly waves lint registers clean ready
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
+
+sim: ready ## Carry a file through the simulated card; results in out/sim
+#|   FILE=path       the file to carry (default: one that comes with the project)
+#|   DIRECTION=      send (default), receive or echo
+#|   LOSS=0.02       probability that the link loses a frame (default 0)
+#|   DELAY_US=50     one-way delay of the link in microseconds
+#|   SEED=1          seed of everything random
+#|   WAVES=0|1|from:to  no waveform, all of it, or a window of simulated time
+#|   OUT=dir         where the results go (default out/sim)
+#|   SCENARIO=name   another scenario; CARD=icarus  the card's implementation
+	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
+
+test: ready ## Run the tests
+#|   K=pattern       only tests whose name matches
+#|   WAVES=1         keep waveform, save file and capture of each in out/test/<name>
+#|   SEED=1          seed of the random tests
+#|   JOBS=2          tests run side by side
+	@env $(call given,SEED WAVES) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
+
+test-nightly: ready ## Run the tests at full depth, the long ones included
+	@env NIGHTLY=1 $(call given,SEED WAVES) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) -m 'nightly or not nightly' $(SELECTED)
+
+SELECTED = $(if $(value K),-k $(call quoted,$(value K)))
+
+waves: ## Open the waveform of the last run in GTKWave
+#|   OUT=dir         where the run's results are (default out/sim)
+	@out=$(call quoted,$(if $(value OUT),$(value OUT),$(OUT_DEFAULT))); \
+	if [ ! -f "$$out/waves.fst" ]; then echo "no waveform in $$out: run 'make sim' (with WAVES=1) first" >&2; exit 1; fi; \
+	if ! command -v gtkwave >/dev/null; then echo "GTKWave is not installed: apt-get install gtkwave, or open $$out/waves.fst elsewhere" >&2; exit 1; fi; \
+	if [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then echo "no display to open GTKWave on; the waveform is $$out/waves.fst" >&2; exit 1; fi; \
+	cd "$$out" && exec gtkwave waves.fst waves.gtkw
+
+lint: ready ## Check the RTL with Verilator -Wall and the Python with ruff
+	@$(VENV_PYTHON) setup/lint_rtl.py
+	@$(VENV_PYTHON) -m ruff check .
+
+registers: ready ## Generate constants and pages from hdl/registers/*.rdl
+	@$(VENV_PYTHON) hdl/registers/generate.py
+
+clean: ## Remove all that runs and builds have left (not .venv)
+	@rm -rf out .pytest_cache .ruff_cache .hypothesis
+	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up: done once, then only a look at the stamp in .venv.
+ready:
+	@$(PYTHON) setup/environment.py

@@ -1,0 +1,185 @@
+"""Prepares everything `make sim` and `make test` need: system packages, the virtual environment, pinned packages.
+
+Runs with the distribution's own python3 (standard library only) and does nothing when all is in place. What is
+missing comes from the distribution's packages (as root or with password-less sudo) and from PyPI, nowhere else.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+REQUIREMENTS = ROOT / "requirements.txt"
+STAMP = VENV / ".ready"
+OLDEST_PYTHON = (3, 11)
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the text is one line that tells the user what to do."""
+
+
+def requirements_key() -> str:
+    """What the installed packages depend on: the pins and the Python they are installed for."""
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes())
+    digest.update(f"{sys.version_info[0]}.{sys.version_info[1]}".encode())
+    return digest.hexdigest()
+
+
+def is_ready() -> bool:
+    """True when an earlier set-up still holds: same pins, same Python, everything found."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        stamp.get("requirements") == requirements_key()
+        and os.access(VENV_PYTHON, os.X_OK)
+        and Path(stamp.get("libpython", "")).is_file()
+        and shutil.which("iverilog") is not None
+    )
+
+
+def is_distribution_python() -> bool:
+    """True for the system's own interpreter, the only one whose parts the package manager can add."""
+    return Path(os.path.realpath(sys.executable)).parent == Path(os.path.realpath("/usr/bin"))
+
+
+def shared_library_is_missing() -> bool:
+    """True when the shared libpython that cocotb loads into the simulator is not to be found."""
+    name = f"libpython{sys.version_info[0]}.{sys.version_info[1]}.so.1.0"
+    folder = sysconfig.get_config_var("LIBDIR") or ""
+    if (Path(folder) / name).is_file():
+        return False
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return True
+    return False
+
+
+def missing_packages() -> list[str]:
+    """Names of the distribution's packages that must be installed."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    packages = []
+    if shutil.which("iverilog") is None:
+        packages.append("iverilog")
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        packages.append(f"{version}-venv")
+    if shared_library_is_missing():
+        packages.append(f"lib{version}")
+    foreign = [p for p in packages if p != "iverilog"]
+    if foreign and not is_distribution_python():
+        raise SetupError(
+            f"{sys.executable} has no shared libpython or no venv module; use the system's: make PYTHON=/usr/bin/python3"
+        )
+    return packages
+
+
+def install_packages(packages: list[str]) -> None:
+    """Installs with apt as root or through sudo without a password; otherwise says what to install."""
+    hint = f"please install: {' '.join(packages)}"
+    if shutil.which("apt-get") is None:
+        raise SetupError(f"{hint} (there is no apt-get here to do it with)")
+    prefix: list[str] = []
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True).returncode != 0:
+            raise SetupError(f"{hint} (sudo apt-get install {' '.join(packages)})")
+        prefix = [sudo, "-n"]
+    print(f"set-up: installing {' '.join(packages)}", flush=True)
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    output = ""
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        result = subprocess.run([*apt, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        output += result.stdout
+        # A failed update may be one dead mirror; whether the packages are to be had shows at the installation.
+        if result.returncode != 0 and command[0] == "install":
+            sys.stderr.write(output)
+            raise SetupError(f"apt-get failed; {hint}")
+
+
+def venv_is_usable() -> bool:
+    """True when .venv has a working pip of the Python version that runs this script."""
+    probe = "import pip, sys; print(sys.version_info[0], sys.version_info[1])"
+    try:
+        result = subprocess.run([str(VENV_PYTHON), "-c", probe], capture_output=True, text=True)
+    except OSError:
+        return False
+    return result.stdout.split() == [str(sys.version_info[0]), str(sys.version_info[1])]
+
+
+def create_venv() -> None:
+    print(f"set-up: creating .venv with Python {platform.python_version()}", flush=True)
+    result = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.stderr.write(result.stdout + result.stderr)
+        raise SetupError(f"{sys.executable} could not create the virtual environment in {VENV}")
+
+
+def install_requirements() -> None:
+    print("set-up: installing the pinned packages of requirements.txt", flush=True)
+    pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
+    if subprocess.run([*pip, "-r", str(REQUIREMENTS)]).returncode != 0:
+        raise SetupError("pip could not install requirements.txt (see above); run the same command again to go on")
+
+
+def find_shared_library() -> str:
+    """Path of the libpython that cocotb will load, found the way cocotb finds it."""
+    result = subprocess.run([str(VENV_PYTHON), "-m", "find_libpython"], capture_output=True, text=True)
+    path = result.stdout.strip()
+    if not path:
+        raise SetupError(f"no shared libpython for {sys.executable}; use the system's: make PYTHON=/usr/bin/python3")
+    return path
+
+
+def prepare() -> None:
+    """Brings the machine and .venv to the state that requirements.txt asks for. Raises SetupError."""
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        raise SetupError(
+            f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, {sys.executable} is "
+            f"{platform.python_version()}; name another one: make PYTHON=python3.11"
+        )
+    packages = missing_packages()
+    if packages:
+        install_packages(packages)
+    if not venv_is_usable():
+        create_venv()
+    STAMP.unlink(missing_ok=True)
+    install_requirements()
+    stamp = {"requirements": requirements_key(), "libpython": find_shared_library()}
+    STAMP.write_text(json.dumps(stamp) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    # Two makes at the same time: the second waits, then finds all done.
+    lock = os.open(ROOT, os.O_RDONLY)
+    try:
+        if is_ready():
+            return 0
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_ready():
+            prepare()
+    except SetupError as error:
+        print(f"set-up: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("set-up: interrupted; run the same command again to go on", file=sys.stderr)
+        return 1
+    finally:
+        os.close(lock)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
