@@ -81,7 +81,8 @@ def missing_packages() -> list[str]:
     foreign = [p for p in packages if p != "iverilog"]
     if foreign and not is_distribution_python():
         raise SetupError(
-            f"{sys.executable} has no shared libpython or no venv module; use the system's: make PYTHON=/usr/bin/python3"
+            f"{sys.executable} lacks a shared libpython or the venv module; "
+            "use the system's: make PYTHON=/usr/bin/python3"
         )
     return packages
 
@@ -130,7 +131,10 @@ def create_venv() -> None:
 def install_requirements() -> None:
     print("set-up: installing the pinned packages of requirements.txt", flush=True)
     pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
-    if subprocess.run([*pip, "-r", str(REQUIREMENTS)]).returncode != 0:
+    command = [*pip, "-r", str(REQUIREMENTS)]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if result.returncode != 0:
+        sys.stderr.write(result.stdout)
         raise SetupError("pip could not install requirements.txt (see above); run the same command again to go on")
 
 
@@ -153,6 +157,9 @@ def prepare() -> None:
     packages = missing_packages()
     if packages:
         install_packages(packages)
+        importlib.invalidate_caches()
+        if missing_packages():
+            raise SetupError(f"still missing after apt-get, please install: {' '.join(missing_packages())}")
     if not venv_is_usable():
         create_venv()
     STAMP.unlink(missing_ok=True)
