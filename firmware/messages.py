@@ -16,6 +16,10 @@ REQUEST_FRAME_BYTES = 512
 """Size of a message frame in card memory."""
 REPLY_FRAME_BYTES = 128
 """Size of a message frame in host memory."""
+READY_WORD = 0x484C_0000 | VERSION
+"""What firmware writes to outbound message register 0 (which interrupts the host) once its inbound free queue holds
+message frames and it takes requests: "HL" and the version of the messages. Until then the host posts nothing; it
+neither polls nor minds which of the two starts first. Firmware that starts again writes it again."""
 
 _HEADER = struct.Struct("<BBHBBhII")
 HEADER_BYTES = _HEADER.size
