@@ -1,0 +1,53 @@
+// Simulation only: watches an AXI4-Stream connection of the card (8 bytes, contiguous from lane 0, only the last beat
+// partial) and reports every breach as a line "MONITOR ...". A bench checks at its end that failed is 0.
+`default_nettype none
+module axis_monitor #(
+    parameter USER_WIDTH = 1
+) (
+    input wire                  clk,
+    input wire                  rst,
+    input wire [63:0]           tdata,
+    input wire [7:0]            tkeep,
+    input wire                  tvalid,
+    input wire                  tready,
+    input wire                  tlast,
+    input wire [USER_WIDTH-1:0] tuser,
+
+    output reg                  failed,
+    output reg [31:0]           beats,
+    output reg [31:0]           packets
+);
+    initial begin
+        failed = 0;
+        beats = 0;
+        packets = 0;
+    end
+
+    task report(input [8*48-1:0] what);
+        begin
+            $display("MONITOR %m at %0t ps: %0s", $time, what);
+            failed = 1;
+        end
+    endtask
+
+    reg                   waiting = 0;
+    reg [USER_WIDTH+72:0] was;
+    wire [USER_WIDTH+72:0] now = {tdata, tkeep, tlast, tuser};
+
+    always @(posedge clk) begin
+        if (!rst) begin
+            if (tvalid === 1'bx) report("TVALID is undefined");
+            if (waiting && (tvalid !== 1'b1 || now !== was)) report("beat changed while waiting");
+            if (tvalid && tready) begin
+                beats = beats + 1;
+                if (tlast) packets = packets + 1;
+                if (tkeep == 8'd0 || (^tkeep) === 1'bx) report("TKEEP is empty or undefined");
+                if ((tkeep & (tkeep + 8'd1)) != 8'd0) report("TKEEP is not contiguous from lane 0");
+                if (tkeep != 8'hff && !tlast) report("a beat before the last is partial");
+            end
+        end
+        waiting <= !rst && tvalid && !tready;
+        was     <= now;
+    end
+endmodule
+`default_nettype wire
