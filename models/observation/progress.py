@@ -1,0 +1,105 @@
+"""Progress of a long run: a bar on a terminal, a plain line now and then anywhere else.
+
+Rate and time left are of the wall clock; nothing here enters a simulated result.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bar
+
+# A plain line is written when this much has been done since the last one, or this long after it.
+PLAIN_STEP_PERCENT = 10
+PLAIN_SECONDS = 5.0
+
+
+def _amount(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def _time_left(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+class Progress:
+    """How much of `total` bytes is done. Also a context manager."""
+
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` is in seconds."""
+        self._title = title
+        self._total = total
+        self._stream = stream if stream is not None else sys.stderr
+        self._clock = clock
+        self._begin = self._last_line = clock()
+        self._last_done = 0
+        self._closed = False
+        self._bar: Bar | None = None
+        if self._stream.isatty():
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[simulated]}"),
+            )
+            self._bar = Bar(*columns, console=Console(file=self._stream), get_time=clock)
+            self._task = self._bar.add_task(title, total=total, simulated="")
+            self._bar.start()
+
+    def update(self, done: int, simulated_ps: int | None = None) -> None:
+        """`done` bytes of the total so far; `simulated_ps` is shown beside it."""
+        if self._bar is not None:
+            simulated = "" if simulated_ps is None else f"simulated {simulated_ps / 1e9:.3f} ms"
+            self._bar.update(self._task, completed=done, simulated=simulated)
+            return
+        now = self._clock()
+        step = (done - self._last_done) * 100 >= self._total * PLAIN_STEP_PERCENT
+        if (step and done > self._last_done) or now - self._last_line >= PLAIN_SECONDS:
+            self._line(done, simulated_ps, now)
+
+    def close(self) -> None:
+        """Takes the bar away; what has been shown stays."""
+        if self._bar is not None and not self._closed:
+            self._bar.stop()
+        self._closed = True
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _line(self, done: int, simulated_ps: int | None, now: float) -> None:
+        percent = 100 * done // self._total if self._total else 100
+        words = [f"{self._title}: {_amount(done)} of {_amount(self._total)} ({percent}%)"]
+        elapsed = now - self._begin
+        if elapsed > 0 and done:
+            rate = done / elapsed
+            words.append(f"{_amount(rate)}/s")
+            if done < self._total:
+                words.append(f"{_time_left((self._total - done) / rate)} left")
+        if simulated_ps is not None:
+            words.append(f"simulated {simulated_ps / 1e9:.3f} ms")
+        print(", ".join(words), file=self._stream, flush=True)
+        self._last_line, self._last_done = now, done
