@@ -227,6 +227,7 @@ module axi_read_mover #(
                 out_keep_reg     <= keep_mask(held_bytes_reg);
                 out_last_reg     <= 1'b1;
                 out_user_reg     <= packet_error_reg;
+                held_reg         <= 64'd0;
                 held_bytes_reg   <= 4'd0;
                 held_last_reg    <= 1'b0;
                 packet_error_reg <= 1'b0;
@@ -258,6 +259,7 @@ module axi_read_mover #(
             credit_reg        <= BUFFER_BEATS[CREDIT_WIDTH-1:0];
             burst_started_reg <= 1'b0;
             command_error_reg <= 1'b0;
+            held_reg          <= 64'd0;
             held_bytes_reg    <= 4'd0;
             held_last_reg     <= 1'b0;
             packet_error_reg  <= 1'b0;

@@ -159,7 +159,7 @@ module axi_write_mover #(
         .rd_valid(burst_valid), .rd_ready(burst_pop), .count(burst_count));
 
     // ---- AW; the burst is then open for W and expected on B --------------------------------------------
-    wire       w_queue_ready, w_valid, w_pop;
+    wire       w_queue_ready, w_valid;
     wire [7:0] w_len;
     wire [4:0] w_count;
     wire       b_queue_ready, b_valid, b_pop, b_null, b_command_end, b_short;
@@ -176,21 +176,24 @@ module axi_write_mover #(
 
     sync_fifo #(.DATA_WIDTH(8), .DEPTH(BURSTS)) w_queue (
         .clk(clk), .rst(rst),
-        .wr_data(head_len), .wr_valid(burst_pop && !head_null), .wr_ready(w_queue_ready),
-        .rd_data(w_len), .rd_valid(w_valid), .rd_ready(w_pop), .count(w_count));
+        .wr_data(head_len), .wr_valid(aw_fire && !w_direct), .wr_ready(w_queue_ready),
+        .rd_data(w_len), .rd_valid(w_valid), .rd_ready(w_free), .count(w_count));
 
     sync_fifo #(.DATA_WIDTH(3), .DEPTH(BURSTS)) b_queue (
         .clk(clk), .rst(rst),
         .wr_data({head_null, head_command_end, head_short}), .wr_valid(burst_pop), .wr_ready(b_queue_ready),
         .rd_data({b_null, b_command_end, b_short}), .rd_valid(b_valid), .rd_ready(b_pop), .count(b_count));
 
-    reg [7:0] w_beat_reg;
-    wire      w_fire = m_axi_wvalid && m_axi_wready;
+    reg       w_active_reg;
+    reg [7:0] w_left_reg;                   // beats after this one
+    wire      w_fire   = m_axi_wvalid && m_axi_wready;
+    wire      w_free   = !w_active_reg || (w_fire && m_axi_wlast);
+    wire      aw_fire  = m_axi_awvalid && m_axi_awready;
+    wire      w_direct = w_free && w_count == 5'd0;         // data follow their address in the next clock
 
-    assign m_axi_wvalid = w_valid && w_data_valid;
-    assign m_axi_wlast  = w_beat_reg == w_len;
+    assign m_axi_wvalid = w_active_reg && w_data_valid;
+    assign m_axi_wlast  = w_left_reg == 8'd0;
     assign w_data_pop   = w_fire;
-    assign w_pop        = w_fire && m_axi_wlast;
 
     reg command_error_reg;
 
@@ -199,7 +202,7 @@ module axi_write_mover #(
     assign done_valid   = b_pop && b_command_end;
     assign done_error   = command_error_reg || b_short || (!b_null && m_axi_bresp != 2'b00);
 
-    assign busy = active_reg || burst_count != 5'd0 || w_count != 5'd0 || b_count != 5'd0
+    assign busy = active_reg || burst_count != 5'd0 || w_count != 5'd0 || w_active_reg || b_count != 5'd0
                   || residue_bytes_reg != 3'd0 || data_count != {($clog2(BUFFER_BEATS)+1){1'b0}};
 
     always @(posedge clk) begin
@@ -227,7 +230,11 @@ module axi_write_mover #(
             remaining_reg   <= cmd_length;
         end
 
-        if (w_fire) w_beat_reg <= m_axi_wlast ? 8'd0 : w_beat_reg + 8'd1;
+        if (w_fire) w_left_reg <= w_left_reg - 8'd1;
+        if (w_free) begin
+            w_active_reg <= w_valid || (aw_fire && w_direct);
+            w_left_reg   <= w_valid ? w_len : head_len;
+        end
         if (b_pop)  command_error_reg <= done_error && !done_valid;
 
         if (rst) begin
@@ -235,7 +242,7 @@ module axi_write_mover #(
             residue_reg       <= 64'd0;
             residue_bytes_reg <= 3'd0;
             residue_last_reg  <= 1'b0;
-            w_beat_reg        <= 8'd0;
+            w_active_reg      <= 1'b0;
             command_error_reg <= 1'b0;
         end
     end

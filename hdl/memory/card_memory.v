@@ -62,7 +62,12 @@ module card_memory #(
     endfunction
 
     // ---- writes ---------------------------------------------------------------------------------------
+    // One address is accepted ahead of its turn, so that bursts follow each other without a gap.
     reg                  w_active_reg, w_error_reg;
+    reg                  ahead_valid_reg;
+    reg [63:0]           ahead_addr_reg;
+    reg [2:0]            ahead_size_reg;
+    reg [ID_WIDTH-1:0]   ahead_id_reg;
     reg [ADDR_WIDTH-1:0] w_addr_reg;
     reg [2:0]            w_size_reg;
     reg [ID_WIDTH-1:0]   w_id_reg, b_id_reg;
@@ -71,9 +76,11 @@ module card_memory #(
     wire w_fire   = s_axi_wvalid && s_axi_wready;
     wire w_finish = w_fire && s_axi_wlast;
     wire aw_fire  = s_axi_awvalid && s_axi_awready;
+    wire aw_start = (!w_active_reg || w_finish) && (ahead_valid_reg || s_axi_awvalid);
+    wire [63:0] aw_addr = ahead_valid_reg ? ahead_addr_reg : s_axi_awaddr;
 
     assign s_axi_wready  = w_active_reg && (!b_valid_reg || s_axi_bready);
-    assign s_axi_awready = !w_active_reg || w_finish;
+    assign s_axi_awready = !ahead_valid_reg;
     assign s_axi_bid     = b_id_reg;
     assign s_axi_bresp   = b_error_reg ? DECERR : OKAY;
     assign s_axi_bvalid  = b_valid_reg;
@@ -94,16 +101,23 @@ module card_memory #(
             b_id_reg     <= w_id_reg;
             b_error_reg  <= w_error_reg;
         end
-        if (aw_fire) begin
-            w_active_reg <= 1'b1;
-            w_id_reg     <= s_axi_awid;
-            w_addr_reg   <= s_axi_awaddr[ADDR_WIDTH-1:0];
-            w_size_reg   <= s_axi_awsize;
-            w_error_reg  <= s_axi_awaddr[62:ADDR_WIDTH] != {(63-ADDR_WIDTH){1'b0}};
+        if (aw_start) begin
+            w_active_reg    <= 1'b1;
+            w_id_reg        <= ahead_valid_reg ? ahead_id_reg : s_axi_awid;
+            w_addr_reg      <= aw_addr[ADDR_WIDTH-1:0];
+            w_size_reg      <= ahead_valid_reg ? ahead_size_reg : s_axi_awsize;
+            w_error_reg     <= aw_addr[62:ADDR_WIDTH] != {(63-ADDR_WIDTH){1'b0}};
+            ahead_valid_reg <= 1'b0;
+        end else if (aw_fire) begin
+            ahead_valid_reg <= 1'b1;
+            ahead_id_reg    <= s_axi_awid;
+            ahead_addr_reg  <= s_axi_awaddr;
+            ahead_size_reg  <= s_axi_awsize;
         end
         if (rst) begin
-            w_active_reg <= 1'b0;
-            b_valid_reg  <= 1'b0;
+            w_active_reg    <= 1'b0;
+            ahead_valid_reg <= 1'b0;
+            b_valid_reg     <= 1'b0;
         end
     end
 
@@ -159,7 +173,7 @@ module card_memory #(
     assign busy = w_active_reg || b_valid_reg || r_active_reg || out_valid_reg;
 
     /* verilator lint_off UNUSEDSIGNAL */                   // INCR only; wlast ends a write burst
-    wire unused = &{s_axi_awlen, s_axi_awburst, s_axi_arburst, s_axi_awaddr[63], s_axi_araddr[63]};
+    wire unused = &{s_axi_awlen, s_axi_awburst, s_axi_arburst, aw_addr[63], s_axi_araddr[63]};
     /* verilator lint_on UNUSEDSIGNAL */
 endmodule
 `default_nettype wire

@@ -65,7 +65,7 @@ def run_bench(
         testcase=testcase,
         plusargs=list(plusargs),
         extra_env={"COCOTB_TRUST_INERTIAL_WRITES": "1", **(environment or {})},
-        results_xml="results.xml",
+        results_xml=str(build / "results.xml"),
         waves=waves,
         timescale=("1ps", "1ps"),
     )
