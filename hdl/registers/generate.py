@@ -98,6 +98,10 @@ class Area:
     stride: int | None
     count: int | None
 
+    @property
+    def end(self) -> int:
+        return self.base + (self.stride or 0) * ((self.count or 1) - 1) + self.size
+
 
 @dataclass(frozen=True)
 class Map:
@@ -112,7 +116,8 @@ class Map:
 
     @property
     def size(self) -> int | None:
-        return max(r.end for r in self.registers) if self.registers else None
+        """Bytes up to the end of the last register or register file; None for a map without registers."""
+        return max(item.end for item in (*self.registers, *self.areas)) if self.registers else None
 
 
 class _Collector(MessagePrinter):

@@ -1,0 +1,56 @@
+"""Progress: plain lines where there is no terminal, a bar where there is one."""
+
+import io
+
+from models.observation.progress import Progress
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_plain_lines_come_at_each_tenth_with_rate_and_time_left() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with Progress("file", 1_000_000, stream, clock) as progress:
+        for step in range(1, 101):
+            clock.now += 0.1
+            progress.update(step * 10_000, simulated_ps=step * 10**9)
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 10
+    assert lines[4] == "file: 500.0 kB of 1.0 MB (50%), 100.0 kB/s, 5 s left, simulated 50.000 ms"
+    assert "left" not in lines[-1]
+
+
+def test_a_slow_run_still_says_something_every_few_seconds() -> None:
+    stream, clock = io.StringIO(), Clock()
+    progress = Progress("file", 1_000_000, stream, clock)
+    for _ in range(12):
+        clock.now += 1.0
+        progress.update(0)
+    assert len(stream.getvalue().splitlines()) == 2
+
+
+def test_an_empty_file_is_no_division_by_zero() -> None:
+    stream, clock = io.StringIO(), Clock()
+    progress = Progress("file", 0, stream, clock)
+    clock.now = 6.0
+    progress.update(0)
+    assert "(100%)" in stream.getvalue()
+
+
+def test_a_terminal_gets_a_bar() -> None:
+    stream, clock = Terminal(), Clock()
+    with Progress("file", 1000, stream, clock) as progress:
+        clock.now = 1.0
+        progress.update(1000, simulated_ps=5 * 10**9)
+    text = stream.getvalue()
+    assert "file" in text and "━" in text and "simulated 5.000 ms" in text
