@@ -13,7 +13,7 @@ OPTIONS_test := K WAVES SEED JOBS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
 GOALS := $(or $(MAKECMDGOALS),help)
-ALLOWED := PYTHON $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal))))
+ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(ALLOWED) -*%,$(GIVEN))
 ifneq ($(UNKNOWN),)
@@ -31,21 +31,22 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
 
 sim: ready ## Carry a file through the simulated card; results in out/sim
-#|   FILE=path       the file to carry (default: one that comes with the project)
-#|   DIRECTION=      send (default), receive or echo
-#|   LOSS=0.02       probability that the link loses a frame (default 0)
-#|   DELAY_US=50     one-way delay of the link in microseconds
-#|   SEED=1          seed of everything random
-#|   WAVES=0|1|from:to  no waveform, all of it, or a window of simulated time
-#|   OUT=dir         where the results go (default out/sim)
-#|   SCENARIO=name   another scenario; CARD=icarus  the card's implementation
+#|   FILE=path          the file to carry (default: one that comes with the project)
+#|   DIRECTION=echo     send (default), receive or echo, as the host sees it
+#|   LOSS=0.02          probability that the link loses a frame (default 0)
+#|   DELAY_US=50        one-way delay of the link in microseconds
+#|   SEED=7             seed of everything random
+#|   WAVES=100us:250us  1: all of the waveform (default); 0: none; from:to: a window of simulated time
+#|   OUT=dir            where the results go (default out/sim)
+#|   SCENARIO=my.py     another scenario, by name or as a Python file
+#|   CARD=icarus        which implementation of the card
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
 
 test: ready ## Run the tests
-#|   K=pattern       only tests whose name matches
-#|   WAVES=1         keep waveform, save file and capture of each in out/test/<name>
-#|   SEED=1          seed of the random tests
-#|   JOBS=2          tests run side by side
+#|   K=pattern          only tests whose name matches
+#|   WAVES=1            keep waveform, save file and capture of each in out/test/<name>
+#|   SEED=7             seed of the random tests
+#|   JOBS=2             tests run side by side
 	@env $(call given,SEED WAVES) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
 
 test-nightly: ready ## Run the tests at full depth, the long ones included
@@ -54,9 +55,9 @@ test-nightly: ready ## Run the tests at full depth, the long ones included
 SELECTED = $(if $(value K),-k $(call quoted,$(value K)))
 
 waves: ## Open the waveform of the last run in GTKWave
-#|   OUT=dir         where the run's results are (default out/sim)
+#|   OUT=dir            where the run's results are (default out/sim)
 	@out=$(call quoted,$(if $(value OUT),$(value OUT),$(OUT_DEFAULT))); \
-	if [ ! -f "$$out/waves.fst" ]; then echo "no waveform in $$out: run 'make sim' (with WAVES=1) first" >&2; exit 1; fi; \
+	if [ ! -f "$$out/waves.fst" ]; then echo "no waveform in $$out: run 'make sim' first, without WAVES=0" >&2; exit 1; fi; \
 	if ! command -v gtkwave >/dev/null; then echo "GTKWave is not installed: apt-get install gtkwave, or open $$out/waves.fst elsewhere" >&2; exit 1; fi; \
 	if [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then echo "no display to open GTKWave on; the waveform is $$out/waves.fst" >&2; exit 1; fi; \
 	cd "$$out" && exec gtkwave waves.fst waves.gtkw

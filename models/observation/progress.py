@@ -59,22 +59,25 @@ class Progress:
                 DownloadColumn(),
                 TransferSpeedColumn(),
                 TimeRemainingColumn(),
-                TextColumn("{task.fields[simulated]}"),
+                TextColumn("{task.fields[note]}"),
             )
             self._bar = Bar(*columns, console=Console(file=self._stream), get_time=clock)
-            self._task = self._bar.add_task(title, total=total, simulated="")
+            self._task = self._bar.add_task(title, total=total, note="")
             self._bar.start()
 
-    def update(self, done: int, simulated_ps: int | None = None) -> None:
-        """`done` bytes of the total so far; `simulated_ps` is shown beside it."""
+    def update(self, done: int, note: str = "") -> None:
+        """`done` bytes of the total so far; `note` is shown after it."""
         if self._bar is not None:
-            simulated = "" if simulated_ps is None else f"simulated {simulated_ps / 1e9:.3f} ms"
-            self._bar.update(self._task, completed=done, simulated=simulated)
+            self._bar.update(self._task, completed=done, note=note)
             return
         now = self._clock()
         step = (done - self._last_done) * 100 >= self._total * PLAIN_STEP_PERCENT
         if (step and done > self._last_done) or now - self._last_line >= PLAIN_SECONDS:
-            self._line(done, simulated_ps, now)
+            self._line(done, note, now)
+
+    def update_fraction(self, fraction: float, note: str = "") -> None:
+        """As update(), with the share of the total (0 to 1) that is done."""
+        self.update(round(fraction * self._total), note)
 
     def close(self) -> None:
         """Takes the bar away; what has been shown stays."""
@@ -90,7 +93,7 @@ class Progress:
     ) -> None:
         self.close()
 
-    def _line(self, done: int, simulated_ps: int | None, now: float) -> None:
+    def _line(self, done: int, note: str, now: float) -> None:
         percent = 100 * done // self._total if self._total else 100
         words = [f"{self._title}: {_amount(done)} of {_amount(self._total)} ({percent}%)"]
         elapsed = now - self._begin
@@ -99,7 +102,7 @@ class Progress:
             words.append(f"{_amount(rate)}/s")
             if done < self._total:
                 words.append(f"{_time_left((self._total - done) / rate)} left")
-        if simulated_ps is not None:
-            words.append(f"simulated {simulated_ps / 1e9:.3f} ms")
+        if note:
+            words.append(note)
         print(", ".join(words), file=self._stream, flush=True)
         self._last_line, self._last_done = now, done

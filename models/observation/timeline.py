@@ -96,6 +96,10 @@ class Timeline:
             self._tracks[key] = Track(self, self._process(process), name, nested)
         return self._tracks[key]
 
+    def observer(self, process: str) -> ProcessObserver:
+        """The tracks of one process by name, for code that is given nothing else to report to."""
+        return ProcessObserver(self, process)
+
     def close(self) -> None:
         if not self._file.closed:
             self._file.write("\n]}\n")
@@ -138,3 +142,17 @@ class Timeline:
     def _write(self, text: str) -> None:
         self._file.write(self._separator + text)
         self._separator = ",\n"
+
+
+class ProcessObserver:
+    """Spans and instants on the tracks of one process, the tracks named at each call."""
+
+    def __init__(self, timeline: Timeline, process: str) -> None:
+        self._timeline = timeline
+        self._process_name = process
+
+    def span(self, track: str, name: str, begin_ps: int, end_ps: int, **arguments: Argument) -> None:
+        self._timeline.track(self._process_name, track).span(name, begin_ps, end_ps, **arguments)
+
+    def instant(self, track: str, name: str, time_ps: int, **arguments: Argument) -> None:
+        self._timeline.track(self._process_name, track).instant(name, time_ps, **arguments)

@@ -77,3 +77,13 @@ def test_same_events_give_the_same_bytes_and_an_empty_timeline_is_valid(tmp_path
     with Timeline(tmp_path / "empty", processes=()):
         pass
     assert events(tmp_path / "empty") == []
+
+
+def test_an_observer_names_the_track_at_each_call(tmp_path: Path) -> None:
+    with Timeline(tmp_path / "t") as timeline:
+        observer = timeline.observer("firmware")
+        observer.span("core 0", "checksum", 1, 2, instructions=7)
+        observer.instant("interrupts", "ring", 3)
+        observer.span("core 0", "copy", 2, 3)
+    assert names(tmp_path / "t", "thread_name") == ["core 0", "interrupts"]
+    assert [e["name"] for e in events(tmp_path / "t") if e["ph"] in "Xi"] == ["checksum", "ring", "copy"]
