@@ -1,0 +1,208 @@
+// One AXI4 master to several slaves, chosen by address; what no slave claims is answered with DECERR.
+// Keeps AXI's order without reordering buffers: a channel changes its target only when nothing is outstanding on it.
+`default_nettype none
+module axi_decoder #(
+    parameter SLAVES      = 2,
+    parameter ID_WIDTH    = 4,
+    // Slave i claims an address when (address & MASK[i]) == BASE[i]; the lowest number wins. Slave 0 in the low bits.
+    parameter [SLAVES*64-1:0] BASE = {64'h8000_0000_0000_0000, 64'h0},
+    parameter [SLAVES*64-1:0] MASK = {64'hffff_ffff_0000_0000, 64'h8000_0000_0000_0000},
+    parameter OUTSTANDING = 32              // bursts outstanding on each of reads and writes, at most 255
+) (
+    input  wire                          clk,
+    input  wire                          rst,
+
+    input  wire [ID_WIDTH-1:0]           s_axi_awid,
+    input  wire [64-1:0]                 s_axi_awaddr,
+    input  wire [8-1:0]                  s_axi_awlen,
+    input  wire [3-1:0]                  s_axi_awsize,
+    input  wire [2-1:0]                  s_axi_awburst,
+    input  wire                          s_axi_awvalid,
+    output wire                          s_axi_awready,
+    input  wire [64-1:0]                 s_axi_wdata,
+    input  wire [8-1:0]                  s_axi_wstrb,
+    input  wire                          s_axi_wlast,
+    input  wire                          s_axi_wvalid,
+    output wire                          s_axi_wready,
+    output wire [ID_WIDTH-1:0]           s_axi_bid,
+    output wire [2-1:0]                  s_axi_bresp,
+    output wire                          s_axi_bvalid,
+    input  wire                          s_axi_bready,
+    input  wire [ID_WIDTH-1:0]           s_axi_arid,
+    input  wire [64-1:0]                 s_axi_araddr,
+    input  wire [8-1:0]                  s_axi_arlen,
+    input  wire [3-1:0]                  s_axi_arsize,
+    input  wire [2-1:0]                  s_axi_arburst,
+    input  wire                          s_axi_arvalid,
+    output wire                          s_axi_arready,
+    output wire [ID_WIDTH-1:0]           s_axi_rid,
+    output wire [64-1:0]                 s_axi_rdata,
+    output wire [2-1:0]                  s_axi_rresp,
+    output wire                          s_axi_rlast,
+    output wire                          s_axi_rvalid,
+    input  wire                          s_axi_rready,
+
+    output wire [SLAVES*ID_WIDTH-1:0]    m_axi_awid,
+    output wire [SLAVES*64-1:0]          m_axi_awaddr,
+    output wire [SLAVES*8-1:0]           m_axi_awlen,
+    output wire [SLAVES*3-1:0]           m_axi_awsize,
+    output wire [SLAVES*2-1:0]           m_axi_awburst,
+    output wire [SLAVES-1:0]             m_axi_awvalid,
+    input  wire [SLAVES-1:0]             m_axi_awready,
+    output wire [SLAVES*64-1:0]          m_axi_wdata,
+    output wire [SLAVES*8-1:0]           m_axi_wstrb,
+    output wire [SLAVES-1:0]             m_axi_wlast,
+    output wire [SLAVES-1:0]             m_axi_wvalid,
+    input  wire [SLAVES-1:0]             m_axi_wready,
+    input  wire [SLAVES*ID_WIDTH-1:0]    m_axi_bid,
+    input  wire [SLAVES*2-1:0]           m_axi_bresp,
+    input  wire [SLAVES-1:0]             m_axi_bvalid,
+    output wire [SLAVES-1:0]             m_axi_bready,
+    output wire [SLAVES*ID_WIDTH-1:0]    m_axi_arid,
+    output wire [SLAVES*64-1:0]          m_axi_araddr,
+    output wire [SLAVES*8-1:0]           m_axi_arlen,
+    output wire [SLAVES*3-1:0]           m_axi_arsize,
+    output wire [SLAVES*2-1:0]           m_axi_arburst,
+    output wire [SLAVES-1:0]             m_axi_arvalid,
+    input  wire [SLAVES-1:0]             m_axi_arready,
+    input  wire [SLAVES*ID_WIDTH-1:0]    m_axi_rid,
+    input  wire [SLAVES*64-1:0]          m_axi_rdata,
+    input  wire [SLAVES*2-1:0]           m_axi_rresp,
+    input  wire [SLAVES-1:0]             m_axi_rlast,
+    input  wire [SLAVES-1:0]             m_axi_rvalid,
+    output wire [SLAVES-1:0]             m_axi_rready,
+
+    output wire                          busy
+);
+    localparam TARGET_WIDTH = $clog2(SLAVES + 1);
+    localparam [TARGET_WIDTH-1:0] NOWHERE = SLAVES[TARGET_WIDTH-1:0];
+    localparam [1:0] DECERR = 2'b11;
+
+    initial if (OUTSTANDING < 1 || OUTSTANDING > 255) begin
+        $display("ERROR: axi_decoder OUTSTANDING must be 1..255 (%m)");
+        $finish;
+    end
+
+    function [TARGET_WIDTH-1:0] decode(input [63:0] addr);
+        integer i;
+        begin
+            decode = NOWHERE;
+            for (i = SLAVES - 1; i >= 0; i = i - 1)
+                if ((addr & MASK[64*i +: 64]) == BASE[64*i +: 64]) decode = i[TARGET_WIDTH-1:0];
+        end
+    endfunction
+
+    genvar g;
+
+    // ---- writes ---------------------------------------------------------------------------------------
+    reg  [TARGET_WIDTH-1:0] w_target_reg;
+    reg  [7:0]              w_outstanding_reg;              // address accepted, response not yet
+    reg  [7:0]              w_owed_reg;                     // address accepted, last data not yet
+    reg                     w_error_reg;                    // the response of NOWHERE is due
+    reg  [ID_WIDTH-1:0]     w_error_id_reg;
+
+    wire [TARGET_WIDTH-1:0] aw_target = decode(s_axi_awaddr);
+    wire aw_open = w_outstanding_reg == 8'd0
+                   || (aw_target == w_target_reg && aw_target != NOWHERE && w_outstanding_reg != OUTSTANDING[7:0]);
+    wire aw_fire = s_axi_awvalid && s_axi_awready;
+    wire w_open  = w_owed_reg != 8'd0;
+    wire w_end   = s_axi_wvalid && s_axi_wready && s_axi_wlast;
+    wire b_fire  = s_axi_bvalid && s_axi_bready;
+
+    // one bit more than slaves: NOWHERE accepts everything
+    wire [SLAVES:0] aw_ready_all = {1'b1, m_axi_awready};
+    wire [SLAVES:0] w_ready_all  = {1'b1, m_axi_wready};
+    wire [SLAVES:0] b_valid_all  = {w_error_reg, m_axi_bvalid};
+    wire [(SLAVES+1)*2-1:0]        b_resp_all = {DECERR, m_axi_bresp};
+    wire [(SLAVES+1)*ID_WIDTH-1:0] b_id_all   = {w_error_id_reg, m_axi_bid};
+
+    assign s_axi_awready = aw_open && aw_ready_all[aw_target];
+    assign s_axi_wready  = w_open && w_ready_all[w_target_reg];
+    assign s_axi_bvalid  = b_valid_all[w_target_reg];
+    assign s_axi_bresp   = b_resp_all[2*w_target_reg +: 2];
+    assign s_axi_bid     = b_id_all[ID_WIDTH*w_target_reg +: ID_WIDTH];
+
+    // ---- reads ----------------------------------------------------------------------------------------
+    reg  [TARGET_WIDTH-1:0] r_target_reg;
+    reg  [7:0]              r_outstanding_reg;
+    reg                     r_error_reg;                    // NOWHERE sends its beats
+    reg  [7:0]              r_error_left_reg;
+    reg  [ID_WIDTH-1:0]     r_error_id_reg;
+
+    wire [TARGET_WIDTH-1:0] ar_target = decode(s_axi_araddr);
+    wire ar_open = r_outstanding_reg == 8'd0
+                   || (ar_target == r_target_reg && ar_target != NOWHERE && r_outstanding_reg != OUTSTANDING[7:0]);
+    wire ar_fire = s_axi_arvalid && s_axi_arready;
+    wire r_end   = s_axi_rvalid && s_axi_rready && s_axi_rlast;
+
+    wire [SLAVES:0] ar_ready_all = {1'b1, m_axi_arready};
+    wire [SLAVES:0] r_valid_all  = {r_error_reg, m_axi_rvalid};
+    wire [SLAVES:0] r_last_all   = {r_error_left_reg == 8'd0, m_axi_rlast};
+    wire [(SLAVES+1)*64-1:0]       r_data_all = {64'd0, m_axi_rdata};
+    wire [(SLAVES+1)*2-1:0]        r_resp_all = {DECERR, m_axi_rresp};
+    wire [(SLAVES+1)*ID_WIDTH-1:0] r_id_all   = {r_error_id_reg, m_axi_rid};
+
+    assign s_axi_arready = ar_open && ar_ready_all[ar_target];
+    assign s_axi_rvalid  = r_valid_all[r_target_reg];
+    assign s_axi_rlast   = r_last_all[r_target_reg];
+    assign s_axi_rdata   = r_data_all[64*r_target_reg +: 64];
+    assign s_axi_rresp   = r_resp_all[2*r_target_reg +: 2];
+    assign s_axi_rid     = r_id_all[ID_WIDTH*r_target_reg +: ID_WIDTH];
+
+    generate for (g = 0; g < SLAVES; g = g + 1) begin : slave
+        assign m_axi_awvalid[g] = s_axi_awvalid && aw_open && aw_target == g[TARGET_WIDTH-1:0];
+        assign m_axi_wvalid[g]  = s_axi_wvalid && w_open && w_target_reg == g[TARGET_WIDTH-1:0];
+        assign m_axi_bready[g]  = s_axi_bready && w_target_reg == g[TARGET_WIDTH-1:0];
+        assign m_axi_arvalid[g] = s_axi_arvalid && ar_open && ar_target == g[TARGET_WIDTH-1:0];
+        assign m_axi_rready[g]  = s_axi_rready && r_target_reg == g[TARGET_WIDTH-1:0];
+    end endgenerate
+
+    assign m_axi_awid    = {SLAVES{s_axi_awid}};
+    assign m_axi_awaddr  = {SLAVES{s_axi_awaddr}};
+    assign m_axi_awlen   = {SLAVES{s_axi_awlen}};
+    assign m_axi_awsize  = {SLAVES{s_axi_awsize}};
+    assign m_axi_awburst = {SLAVES{s_axi_awburst}};
+    assign m_axi_wdata   = {SLAVES{s_axi_wdata}};
+    assign m_axi_wstrb   = {SLAVES{s_axi_wstrb}};
+    assign m_axi_wlast   = {SLAVES{s_axi_wlast}};
+    assign m_axi_arid    = {SLAVES{s_axi_arid}};
+    assign m_axi_araddr  = {SLAVES{s_axi_araddr}};
+    assign m_axi_arlen   = {SLAVES{s_axi_arlen}};
+    assign m_axi_arsize  = {SLAVES{s_axi_arsize}};
+    assign m_axi_arburst = {SLAVES{s_axi_arburst}};
+
+    assign busy = w_outstanding_reg != 8'd0 || r_outstanding_reg != 8'd0 || s_axi_awvalid || s_axi_arvalid;
+
+    always @(posedge clk) begin
+        w_outstanding_reg <= w_outstanding_reg + {7'd0, aw_fire} - {7'd0, b_fire};
+        w_owed_reg        <= w_owed_reg + {7'd0, aw_fire} - {7'd0, w_end};
+        r_outstanding_reg <= r_outstanding_reg + {7'd0, ar_fire} - {7'd0, r_end};
+        if (aw_fire) begin
+            w_target_reg   <= aw_target;
+            w_error_id_reg <= s_axi_awid;
+        end
+        if (w_end && w_target_reg == NOWHERE) w_error_reg <= 1'b1;
+        else if (b_fire)                      w_error_reg <= 1'b0;
+
+        if (r_error_reg && s_axi_rready) begin
+            r_error_left_reg <= r_error_left_reg - 8'd1;
+            r_error_reg      <= r_error_left_reg != 8'd0;
+        end
+        if (ar_fire) begin
+            r_target_reg     <= ar_target;
+            r_error_reg      <= ar_target == NOWHERE;
+            r_error_id_reg   <= s_axi_arid;
+            r_error_left_reg <= s_axi_arlen;
+        end
+        if (rst) begin
+            w_target_reg      <= {TARGET_WIDTH{1'b0}};
+            w_outstanding_reg <= 8'd0;
+            w_owed_reg        <= 8'd0;
+            w_error_reg       <= 1'b0;
+            r_target_reg      <= {TARGET_WIDTH{1'b0}};
+            r_outstanding_reg <= 8'd0;
+            r_error_reg       <= 1'b0;
+        end
+    end
+endmodule
+`default_nettype wire
