@@ -1,0 +1,1 @@
+"""Ethernet, ARP, IPv4 and ICMP, without I/O."""

@@ -1,0 +1,126 @@
+"""Fifth step of SEGMENT ARRIVES: the ACK field (RFC 9293 §3.10.7.4, RFC 5681 §3.2, RFC 6582)."""
+
+from typing import TYPE_CHECKING
+
+from .states import State
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+DUPLICATE_ACK_THRESHOLD = 3
+
+
+def handshake_acknowledged(c: "Connection", ack: int, now: int) -> None:
+    """Our SYN is acknowledged."""
+    c.snd_una = ack
+    c.rexmit_nxt = c.rexmit_end = ack
+    c.recover = c.iss
+    c.rtx.measured(ack, now)
+    c.rtx.stop()
+    c.rtx.retransmissions = 0
+
+
+def process(c: "Connection", seq: int, ack: int, window_field: int, empty: bool, now: int) -> bool:
+    """Take ACK and window of an acceptable segment of a synchronized state; False if the segment must be dropped.
+
+    `seq`, `ack` are extended; `empty` means neither data nor FIN.
+    """
+    snd_una = c.snd_una
+    window = window_field << c.negotiated.snd_wind_shift
+    if ack > snd_una:
+        if ack > c.snd_nxt:
+            c.count("tcp_unacceptable_acks")
+            c.challenge(now)
+            return False
+        _new_acknowledged(c, ack, now)
+    elif ack < snd_una:
+        if ack < snd_una - c.max_snd_wnd:  # RFC 5961 §5.2
+            c.count("tcp_unacceptable_acks")
+            c.challenge(now)
+            return False
+        return True  # old, but the text may be good
+    elif c.snd_nxt > snd_una:
+        if c.probing or c.snd_wnd == 0:
+            c.rtx.progress(now)  # the peer lives; a closed window may last (MUST-37)
+        if empty and window == c.snd_wnd and not c.probing:
+            _duplicate(c, now)
+
+    # The window, from newer segments only (SND.WL1, SND.WL2).
+    if c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack):
+        if window != c.snd_wnd:
+            _window_changed(c, window, now)
+        c.snd_wl1 = seq
+        c.snd_wl2 = ack
+    return True
+
+
+def _window_changed(c: "Connection", window: int, now: int) -> None:
+    grew = window > c.snd_wnd
+    c.snd_wnd = window
+    if window > c.max_snd_wnd:
+        c.max_snd_wnd = window
+    if not grew:
+        return
+    if c.probing:
+        c.probing = False
+        c.rtx.collapse()
+        c.rtx.retransmissions = 0
+        if c.snd_nxt > c.snd_una:
+            # The probe (or what the window closed over) was not taken: send it now, not at the next RTO.
+            c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
+            c.rtx.restart(now)
+    if c.snd_nxt == c.snd_una:
+        c.rtx.stop()  # the persist timer; output sets it again if needed
+
+
+def _new_acknowledged(c: "Connection", ack: int, now: int) -> None:
+    acked = ack - c.snd_una
+    flight = c.snd_nxt - c.snd_una
+    rtx = c.rtx
+    c.snd_una = ack
+    c.dupacks = 0
+    rtx.measured(ack, now)
+    rtx.progress(now)
+    c.soft_error = None
+    if c.rexmit_nxt < ack:
+        c.rexmit_nxt = ack
+        if c.rexmit_end < ack:
+            c.rexmit_end = ack
+    restart = True
+    if c.in_recovery:
+        if ack >= c.recover:
+            c.in_recovery = False
+            c.congestion.exit_recovery(c.snd_nxt - ack, now)
+        else:
+            # Partial ACK: the next hole, and only the first of them restarts the timer (RFC 6582 §3.2, "Impatient").
+            c.congestion.partial_ack(acked)
+            c.rexmit_nxt, c.rexmit_end = ack, min(ack + c.negotiated.send_mss, c.snd_nxt)
+            restart = not c.recovery_partial
+            c.recovery_partial = True
+    else:
+        c.congestion.acknowledged(acked, flight, now)
+    if ack == c.snd_nxt:
+        rtx.stop()
+    elif restart:
+        rtx.restart(now)
+    c.acknowledged(ack)
+    if c.state is State.FIN_WAIT_1 and c.fin_acked:
+        c.state = State.FIN_WAIT_2
+        if c.released:
+            c.lifetime = now + c.config.fin_wait_2
+
+
+def _duplicate(c: "Connection", now: int) -> None:
+    """A duplicate ACK as RFC 5681 §2 defines it: outstanding data, no data, same window, ACK = SND.UNA."""
+    if c.in_recovery:
+        c.congestion.duplicate_in_recovery()
+        return
+    c.dupacks += 1
+    if c.dupacks == DUPLICATE_ACK_THRESHOLD and c.snd_una > c.recover:
+        c.count("tcp_fast_retransmissions")
+        c.congestion.enter_recovery(c.snd_nxt - c.snd_una, now)
+        c.in_recovery = True
+        c.recovery_partial = False
+        c.recover = c.snd_nxt
+        c.rexmit_nxt = c.snd_una
+        c.rexmit_end = min(c.snd_una + c.negotiated.send_mss, c.snd_nxt)

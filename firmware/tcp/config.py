@@ -1,0 +1,64 @@
+"""Settings of a connection; times in nanoseconds, sizes in bytes."""
+
+from dataclasses import dataclass
+
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class TcpConfig:
+    """Everything about a connection that is chosen and not negotiated."""
+
+    mss: int = 1460
+    """Largest segment payload that we can receive (sent in the MSS option), and that our link lets us send."""
+    receive_buffer: int = 65535
+    """Bytes received in order but not yet consumed, plus what lies out of order, never exceed this."""
+    nodelay: bool = False
+    """TCP_NODELAY: Nagle's algorithm off."""
+    delayed_ack_segments: int = 2
+    """An ACK leaves at least for every so many full-sized segments (RFC 9293 SHLD-18); 1 turns delaying off."""
+    delayed_ack: int = 499 * MILLISECOND
+    """Longest delay of an ACK; it must be less than 0.5 s (RFC 9293 MUST-40)."""
+    rto_initial: int = 1 * SECOND
+    """RFC 6298 (2.1)."""
+    rto_min: int = 1 * SECOND
+    """RFC 6298 (2.4)."""
+    rto_max: int = 60 * SECOND
+    """RFC 6298 (2.5): at least 60 s."""
+    rto_after_syn_loss: int = 3 * SECOND
+    """RFC 6298 (5.7): RTO for data when the SYN had to be sent again."""
+    clock_granularity: int = 1 * MILLISECOND
+    """G of RFC 6298 (2.2)."""
+    r1_retransmissions: int = 3
+    """R1 of RFC 9293 §3.8.3: after so many retransmissions the network layer is told of trouble."""
+    r2: int = 100 * SECOND
+    """R2: give up so long after the first transmission that nothing answered (MUST-20, SHLD-11: at least 100 s)."""
+    r2_retransmissions: int = 6
+    """... and after no fewer retransmissions than this, so that an RTO backed off before does not end it early."""
+    r2_syn: int = 180 * SECOND
+    """R2 for SYN segments (MUST-23: at least 3 minutes)."""
+    time_wait: int = 60 * SECOND
+    """2 MSL. RFC 9293 has MSL = 2 minutes; 30 s is what stacks use."""
+    fin_wait_2: int = 60 * SECOND
+    """How long FIN-WAIT-2 waits for the peer's FIN once the application has released the connection."""
+    initial_window_segments: int = 10
+    """Initial congestion window (RFC 6928)."""
+    limited_transmit: bool = True
+    """RFC 3042: new segments upon the first two duplicate ACKs."""
+    sws_override: int = 200 * MILLISECOND
+    """Override timer of sender SWS avoidance (RFC 9293 §3.8.6.2.1: 0.1 - 1.0 s)."""
+    challenge_acks_per_second: int = 10
+    """Limit on challenge ACKs and answers to empty unacceptable segments (RFC 5961 §7)."""
+    out_of_order_segments: int = 256
+    """Most separate pieces kept out of order, so that tiny segments cannot take unbounded memory."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.mss <= 65495:
+            raise ValueError(f"mss {self.mss} not in 1..65495")
+        if self.receive_buffer < 1:
+            raise ValueError(f"receive_buffer {self.receive_buffer} not positive")
+        if self.delayed_ack_segments < 1:
+            raise ValueError("delayed_ack_segments must be at least 1")
+        if not 0 < self.rto_min <= self.rto_max:
+            raise ValueError("need 0 < rto_min <= rto_max")

@@ -1,0 +1,96 @@
+"""Congestion control: the interface and NewReno (RFC 5681, RFC 6582, RFC 3465)."""
+
+from typing import Protocol
+
+
+class CongestionControl(Protocol):
+    """What the connection asks of an algorithm. All amounts in bytes."""
+
+    cwnd: int
+    ssthresh: int
+
+    def established(self, mss: int, syn_was_lost: bool) -> None:
+        """The segment size is known; set the initial window."""
+
+    def acknowledged(self, acked: int, flight: int, now: int) -> None:
+        """New data acknowledged outside of recovery; `flight` was outstanding before."""
+
+    def enter_recovery(self, flight: int, now: int) -> None:
+        """The third duplicate ACK."""
+
+    def duplicate_in_recovery(self) -> None:
+        """A further duplicate ACK in recovery."""
+
+    def partial_ack(self, acked: int) -> None:
+        """In recovery, an ACK of some but not all."""
+
+    def exit_recovery(self, flight: int, now: int) -> None:
+        """An ACK of all that was outstanding when recovery began."""
+
+    def timeout(self, flight: int, first: bool, now: int) -> None:
+        """The retransmission timer expired; `first` if for the first time for this data."""
+
+    def idle(self) -> None:
+        """Nothing was sent for longer than an RTO."""
+
+    def mss_changed(self, mss: int) -> None:
+        """The path takes smaller segments now."""
+
+
+class NewReno:
+    """RFC 5681 with fast recovery of RFC 6582 and byte counting with L = 2 SMSS of RFC 3465."""
+
+    __slots__ = ("_acked_in_avoidance", "_initial_segments", "cwnd", "initial_window", "mss", "ssthresh")
+
+    def __init__(self, initial_segments: int = 10) -> None:
+        self._initial_segments = initial_segments
+        self._acked_in_avoidance = 0
+        self.mss = 536
+        self.cwnd = self.initial_window = self.mss
+        self.ssthresh = 1 << 30
+
+    def established(self, mss: int, syn_was_lost: bool) -> None:
+        self.mss = mss
+        segments = self._initial_segments
+        self.initial_window = min(segments * mss, max(2 * mss, segments * 1460))
+        self.cwnd = mss if syn_was_lost else self.initial_window
+
+    def acknowledged(self, acked: int, flight: int, now: int) -> None:
+        if 2 * flight < self.cwnd:
+            return  # the window was not what held the sender back (RFC 7661): no growth
+        if self.cwnd < self.ssthresh:
+            self.cwnd += min(acked, 2 * self.mss)
+            return
+        self._acked_in_avoidance += acked
+        if self._acked_in_avoidance >= self.cwnd:
+            self._acked_in_avoidance -= self.cwnd
+            self.cwnd += self.mss
+
+    def enter_recovery(self, flight: int, now: int) -> None:
+        self.ssthresh = max(flight // 2, 2 * self.mss)
+        self.cwnd = self.ssthresh + 3 * self.mss
+        self._acked_in_avoidance = 0
+
+    def duplicate_in_recovery(self) -> None:
+        self.cwnd += self.mss
+
+    def partial_ack(self, acked: int) -> None:
+        self.cwnd = max(self.cwnd - acked, 0)
+        if acked >= self.mss or self.cwnd < self.mss:
+            self.cwnd += self.mss
+
+    def exit_recovery(self, flight: int, now: int) -> None:
+        self.cwnd = min(self.ssthresh, max(flight, self.mss) + self.mss)
+
+    def timeout(self, flight: int, first: bool, now: int) -> None:
+        if first:
+            self.ssthresh = max(flight // 2, 2 * self.mss)
+        self.cwnd = self.mss
+        self._acked_in_avoidance = 0
+
+    def idle(self) -> None:
+        self.cwnd = min(self.cwnd, self.initial_window)
+
+    def mss_changed(self, mss: int) -> None:
+        self.mss = mss
+        self.cwnd = max(self.cwnd, mss)

@@ -1,0 +1,9 @@
+"""Initial sequence numbers (RFC 6528)."""
+
+import hashlib
+
+
+def initial_sequence_number(secret: bytes, key: bytes, now: int) -> int:
+    """ISN = M + F(connection, secret): M counts 4 us, F is a keyed hash. `now` in ns, `key` identifies the 4-tuple."""
+    offset = int.from_bytes(hashlib.blake2s(key, key=secret[:32], digest_size=4).digest(), "big")
+    return (now // 4000 + offset) & 0xFFFFFFFF

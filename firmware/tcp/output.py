@@ -1,0 +1,178 @@
+"""What to send, and when (RFC 9293 §3.7, §3.8.6)."""
+
+from typing import TYPE_CHECKING
+
+from .options import syn_options
+from .segment import ACK, FIN, PSH, RST, SYN
+from .sequence import MASK, extend
+from .states import CAN_TRANSMIT_DATA, State
+from .transmit import Transmit
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+LARGEST_WINDOW_FIELD = 65535
+
+
+def window_to_advertise(c: "Connection") -> int:
+    """Bytes beyond RCV.NXT to offer: never less than offered before (SHLD-14), no silly increments (MUST-39)."""
+    edge = c.rcv_nxt + c.config.receive_buffer - c.rcv_unread
+    if edge - c.rcv_adv < min(c.config.receive_buffer // 2, c.config.mss):
+        edge = c.rcv_adv
+    return min(max(edge - c.rcv_nxt, 0), LARGEST_WINDOW_FIELD << c.negotiated.rcv_wind_shift)
+
+
+def window_update_due(c: "Connection") -> bool:
+    """Has the window grown enough since it was last advertised to tell the peer without being asked?"""
+    growth = window_to_advertise(c) - c.rcv_wnd
+    if growth <= 0:
+        return False
+    step = c.config.mss if c.rcv_wnd < c.config.mss else 2 * c.config.mss
+    return growth >= min(c.config.receive_buffer // 2, step)
+
+
+def control_seq(c: "Connection") -> int:
+    """Sequence number of a segment without data: SND.NXT, or the window's edge if a probe went beyond it.
+
+    The peer would find a number beyond its window unacceptable and ignore the ACK.
+    """
+    edge = c.snd_una + c.snd_wnd
+    return edge if c.snd_una <= edge < c.snd_nxt and c.state >= State.ESTABLISHED else c.snd_nxt
+
+
+def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | None:
+    """The next thing to send, most urgent first; nothing of it counts as sent until `transmitted`."""
+    if c.reset_reply is not None:
+        seq, ack, flags = c.reset_reply
+        return Transmit(seq & MASK, ack & MASK, flags, 0, b"", 0, 0, c.negotiated.send_mss, False)
+    state = c.state
+    if state <= State.LISTEN:
+        return None
+    if c.rexmit_nxt < c.rexmit_end:
+        transmit = _retransmission(c, max_payload)
+        if transmit is not None:
+            return transmit
+    if c.snd_nxt == c.iss:
+        return _syn(c, False)
+    if CAN_TRANSMIT_DATA[state] and not c.fin_sent and (c.snd_nxt < c.snd_end or c.fin_queued):
+        transmit = _new_data(c, now, max_payload)
+        if transmit is not None:
+            return transmit
+    if c.delayed_ack.immediate and state >= State.SYN_RECEIVED:
+        return _segment(c, control_seq(c), 0, 0, False)
+    return None
+
+
+def _syn(c: "Connection", retransmission: bool) -> Transmit:
+    window = min(c.config.receive_buffer, LARGEST_WINDOW_FIELD)
+    flags, ack = (SYN, 0) if c.state is State.SYN_SENT else (SYN | ACK, c.rcv_nxt & MASK)
+    return Transmit(c.iss, ack, flags, window, syn_options(c.config.mss), 0, 0, c.config.mss, retransmission)
+
+
+def _segment(c: "Connection", seq: int, length: int, flags: int, retransmission: bool) -> Transmit:
+    return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK,
+                    window_to_advertise(c) >> c.negotiated.rcv_wind_shift, c.negotiated.segment_options(),
+                    seq - c.iss - 1 if length else 0, length, c.negotiated.send_mss, retransmission)
+
+
+def _retransmission(c: "Connection", max_payload: int) -> Transmit | None:
+    seq = c.rexmit_nxt
+    if seq == c.iss:
+        return _syn(c, True)
+    # A peer may shrink its window below what is in flight: go on sending within it, at least a byte (MUST-34).
+    window = min(c.congestion.cwnd, max(c.snd_wnd, 1))
+    end = min(c.rexmit_end, c.snd_una + window, c.snd_end)
+    length = min(end - seq, max_payload)
+    mss = c.negotiated.send_mss
+    if length > mss and seq + length < min(c.rexmit_end, c.snd_end):
+        length -= length % mss
+    flags = 0
+    if seq + max(length, 0) == c.snd_end:
+        flags = PSH
+        if c.fin_sent and c.rexmit_end > c.snd_end:
+            flags |= FIN
+    if length > 0 or flags & FIN:
+        return _segment(c, seq, max(length, 0), flags, True)
+    return None
+
+
+def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
+    """New data and FIN within the windows, under Nagle (SHLD-7) and sender SWS avoidance (MUST-38)."""
+    seq = c.snd_nxt
+    available = c.snd_end - seq
+    if available <= 0:
+        return _segment(c, seq, 0, FIN, False) if c.fin_queued else None
+    mss = c.negotiated.send_mss
+    cwnd = c.congestion.cwnd
+    if c.dupacks and not c.in_recovery and c.config.limited_transmit:
+        cwnd += min(c.dupacks, 2) * mss  # RFC 3042
+    usable = c.snd_una + min(c.snd_wnd, cwnd) - seq
+    idle = seq == c.snd_una
+    length = min(available, usable, max_payload)
+    if length >= mss:
+        tail = length % mss
+        if tail and (length < available or not (c.nodelay or c.fin_queued)):
+            length -= tail
+    elif c.override_due:
+        length = min(available, max(usable, 1), mss)
+    elif length > 0 and not _may_send_small(c, length, available, idle, max_payload):
+        length = 0
+    if length <= 0:
+        if idle and c.rtx.deadline is None:
+            # Nothing outstanding whose ACK could release this: the persist timer must (MUST-36).
+            c.rtx.deadline = now + (c.rtx.rto if c.snd_wnd == 0 else c.config.sws_override)
+        return None
+    flags = 0
+    if seq + length == c.snd_end:
+        flags = PSH | FIN if c.fin_queued else PSH
+    return _segment(c, seq, length, flags, False)
+
+
+def _may_send_small(c: "Connection", length: int, available: int, idle: bool, max_payload: int) -> bool:
+    """May less than a full segment leave (RFC 9293 §3.8.6.2.1, conditions 2 and 3)?"""
+    if length == available and (c.fin_queued or (c.snd_psh >= c.snd_end and (idle or c.nodelay))):
+        return True
+    if length == max_payload:
+        return True
+    return (idle or c.nodelay) and length < available and 2 * length >= c.max_snd_wnd
+
+
+def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
+    """Account for a transmit that left."""
+    flags = transmit.flags
+    if flags & RST:
+        c.reset_reply = None
+        return
+    if c.state <= State.LISTEN:
+        return
+    if flags & ACK:
+        ack = extend(transmit.ack, c.rcv_nxt)
+        shift = 0 if flags & SYN else c.negotiated.rcv_wind_shift
+        edge = ack + (transmit.window << shift)
+        if edge > c.rcv_adv:
+            c.rcv_adv = edge
+        if ack == c.rcv_nxt:
+            c.delayed_ack.sent()
+    consumes = transmit.length + (1 if flags & (SYN | FIN) else 0)
+    if not consumes:
+        return
+    seq = extend(transmit.seq, c.snd_una)
+    end = seq + consumes
+    rtx = c.rtx
+    if transmit.retransmission:
+        c.count("tcp_retransmissions")
+        if c.rexmit_nxt < end:
+            c.rexmit_nxt = end
+        rtx.timed_end = None  # Karn: the segment being timed may be this one, or wait behind it
+    if end > c.snd_nxt:
+        c.snd_nxt = end
+        if flags & FIN:
+            c.fin_sent = True
+        if not transmit.retransmission and not c.override_due:
+            rtx.start_measurement(end, now)
+        if rtx.deadline is not None and seq == c.snd_una and not transmit.retransmission:
+            rtx.deadline = None  # that was the persist timer
+        c.override_due = False
+    c.last_send = now
+    if c.snd_nxt > c.snd_una:
+        rtx.start(now)
