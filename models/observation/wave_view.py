@@ -78,6 +78,7 @@ def write_save_file(
     path = Path(path).absolute()
     names_folder = path.with_name(path.name + ".names")
     missing: list[str] = []
+    files: dict[str, str] = {}
     with path.open("w", encoding="utf-8") as file:
         save = GTKWSave(file)
         # Absolute paths: GTKWave then finds the dump beside the save file even when both have been moved.
@@ -97,7 +98,7 @@ def write_save_file(
                         signal.path + range_text,
                         alias=signal.label or None,
                         datafmt=signal.radix,
-                        translate_filter_file=_filter_file(names_folder, signal, width),
+                        translate_filter_file=_filter_file(names_folder, signal, width, files),
                     )
     return missing
 
@@ -122,14 +123,18 @@ def _resolve(
     return found
 
 
-def _filter_file(folder: Path, signal: Signal, width: int) -> str | None:
+def _filter_file(folder: Path, signal: Signal, width: int, files: dict[str, str]) -> str | None:
+    """The file with the names of a signal's values; signals with the same names share one (`files`, by text)."""
     if not signal.names:
         return None
     names = sorted((value, text) for value, text in signal.names.items() if 0 <= value < 1 << width)
-    folder.mkdir(exist_ok=True)
-    file = folder / f"{signal.path}.txt"
-    file.write_text(make_translation_filter(names, datafmt=signal.radix, size=width) + "\n", encoding="utf-8")
-    return str(file)
+    text = make_translation_filter(names, datafmt=signal.radix, size=width) + "\n"
+    if text not in files:
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{signal.path}.txt"
+        file.write_text(text, encoding="utf-8")
+        files[text] = str(file)
+    return files[text]
 
 
 def _zoom(marker_ps: int) -> float:

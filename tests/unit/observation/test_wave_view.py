@@ -49,3 +49,11 @@ def test_the_design_is_asked_for_ranges_and_what_it_lacks_is_left_out(tmp_path: 
     assert "\ntop.a\n" in text and "\ntop.b[7:4]\n" in text
     assert "Not there" not in text
     assert (tmp_path / "w.gtkw.names" / "top.b.txt").read_text() == "3 C\n"
+
+
+def test_signals_with_the_same_names_share_one_file(tmp_path: Path) -> None:
+    names = {0: "IDLE", 1: "RUN"}
+    group = Group("Both", [Signal("top.a", width=2, names=names), Signal("top.b", width=2, names=names)])
+    write_save_file(tmp_path / "w.gtkw", tmp_path / "w.fst", [group])
+    assert [f.name for f in (tmp_path / "w.gtkw.names").iterdir()] == ["top.a.txt"]
+    assert (tmp_path / "w.gtkw").read_text().count(f"^1 {tmp_path}/w.gtkw.names/top.a.txt\n") == 2
