@@ -1,0 +1,437 @@
+// Serves the host's requests: BAR0 on the messaging unit's registers, BAR1 on card memory, everything else refused.
+//
+// One request at a time, in the order of arrival. A completion's data is fetched as a whole before its header goes
+// out, so that an error of the card is answered with completer abort and not with bad data. Reads are completed
+// in pieces that end at maximum payload boundaries, which every read completion boundary divides.
+`default_nettype none
+`include "card.vh"
+module pci_target #(
+    parameter ID_WIDTH = 4,
+    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite), 2 card memory (AXI4)
+    parameter [11:0] BAR_TARGETS = {2'd0, 2'd0, 2'd0, 2'd0, 2'd2, 2'd1},
+    // log2 of each BAR's size in bytes, eight bits a BAR
+    parameter [47:0] BAR_SIZES   = {8'd0, 8'd0, 8'd0, 8'd0, 8'd24, 8'd12}
+) (
+    input  wire                clk,
+    input  wire                rst,
+
+    input  wire [1:0]          max_payload,             // 128 << max_payload bytes, at most 512 are used
+
+    input  wire                hdr_valid,
+    output wire                hdr_ready,
+    input  wire [63:2]         hdr_address,
+    input  wire [10:0]         hdr_dwords,
+    input  wire [3:0]          hdr_type,
+    input  wire [15:0]         hdr_requester,
+    input  wire [7:0]          hdr_tag,
+    input  wire [7:0]          hdr_function,
+    input  wire [2:0]          hdr_bar,
+    input  wire [2:0]          hdr_tc,
+    input  wire [2:0]          hdr_attr,
+    input  wire [3:0]          hdr_first_be,
+    input  wire [3:0]          hdr_last_be,
+    input  wire                hdr_has_payload,
+    input  wire [63:0]         payload_data,
+    input  wire                payload_valid,
+    input  wire                payload_last,
+    input  wire                payload_damaged,
+    output wire                payload_ready,
+
+    output wire                order_want,              // to the order gate
+    input  wire                order_clear,
+    output wire [6:0]          cpl_lower_address,
+    output wire [12:0]         cpl_byte_count,
+    output wire [10:0]         cpl_dwords,
+    output wire [2:0]          cpl_status,
+    output wire                cpl_locked,
+    output wire [15:0]         cpl_requester,
+    output wire [7:0]          cpl_tag,
+    output wire [7:0]          cpl_function,
+    output wire [2:0]          cpl_tc,
+    output wire [2:0]          cpl_attr,
+    output wire                cpl_valid,
+    input  wire                cpl_ready,
+    output wire [63:0]         cpl_data,
+    input  wire                cpl_data_ready,
+
+    output wire [11:0]         m_axil_awaddr,
+    output wire                m_axil_awvalid,
+    input  wire                m_axil_awready,
+    output wire [31:0]         m_axil_wdata,
+    output wire [3:0]          m_axil_wstrb,
+    output wire                m_axil_wvalid,
+    input  wire                m_axil_wready,
+    input  wire [1:0]          m_axil_bresp,
+    input  wire                m_axil_bvalid,
+    output wire                m_axil_bready,
+    output wire [11:0]         m_axil_araddr,
+    output wire                m_axil_arvalid,
+    input  wire                m_axil_arready,
+    input  wire [31:0]         m_axil_rdata,
+    input  wire [1:0]          m_axil_rresp,
+    input  wire                m_axil_rvalid,
+    output wire                m_axil_rready,
+
+    output wire [ID_WIDTH-1:0] m_axi_awid,
+    output wire [63:0]         m_axi_awaddr,
+    output wire [7:0]          m_axi_awlen,
+    output wire [2:0]          m_axi_awsize,
+    output wire [1:0]          m_axi_awburst,
+    output wire                m_axi_awvalid,
+    input  wire                m_axi_awready,
+    output wire [63:0]         m_axi_wdata,
+    output wire [7:0]          m_axi_wstrb,
+    output wire                m_axi_wlast,
+    output wire                m_axi_wvalid,
+    input  wire                m_axi_wready,
+    input  wire [ID_WIDTH-1:0] m_axi_bid,
+    input  wire [1:0]          m_axi_bresp,
+    input  wire                m_axi_bvalid,
+    output wire                m_axi_bready,
+    output wire [ID_WIDTH-1:0] m_axi_arid,
+    output wire [63:0]         m_axi_araddr,
+    output wire [7:0]          m_axi_arlen,
+    output wire [2:0]          m_axi_arsize,
+    output wire [1:0]          m_axi_arburst,
+    output wire                m_axi_arvalid,
+    input  wire                m_axi_arready,
+    input  wire [ID_WIDTH-1:0] m_axi_rid,
+    input  wire [63:0]         m_axi_rdata,
+    input  wire [1:0]          m_axi_rresp,
+    input  wire                m_axi_rlast,
+    input  wire                m_axi_rvalid,
+    output wire                m_axi_rready,
+
+    output reg                 unsupported_request,     // events, one clock each
+    output reg                 completer_abort,
+    output reg                 posted_drop,
+    output reg                 damaged,
+    output wire                busy
+);
+    // PG213, request types
+    localparam [3:0] MEMORY_READ        = 4'b0000;
+    localparam [3:0] MEMORY_WRITE       = 4'b0001;
+    localparam [3:0] MEMORY_READ_LOCKED = 4'b0111;
+    localparam [3:0] FIRST_MESSAGE      = 4'b1100;      // messages are posted, from here on
+
+    localparam [1:0] TARGET_REGISTERS = 2'd1;
+    localparam [1:0] TARGET_MEMORY    = 2'd2;
+
+    localparam [2:0] STATUS_SUCCESS             = 3'b000;
+    localparam [2:0] STATUS_UNSUPPORTED_REQUEST = 3'b001;
+    localparam [2:0] STATUS_COMPLETER_ABORT     = 3'b100;
+
+    localparam [3:0] STATE_IDLE           = 4'd0;
+    localparam [3:0] STATE_DRAIN          = 4'd1;       // of a payload that goes nowhere
+    localparam [3:0] STATE_WRITE_ADDRESS  = 4'd2;       // card memory
+    localparam [3:0] STATE_WRITE_DATA     = 4'd3;
+    localparam [3:0] STATE_WRITE_RESPONSE = 4'd4;
+    localparam [3:0] STATE_READ_ADDRESS   = 4'd5;
+    localparam [3:0] STATE_READ_DATA      = 4'd6;
+    localparam [3:0] STATE_REGISTER_WRITE = 4'd7;       // registers
+    localparam [3:0] STATE_REGISTER_B     = 4'd8;
+    localparam [3:0] STATE_REGISTER_READ  = 4'd9;
+    localparam [3:0] STATE_REGISTER_R     = 4'd10;
+    localparam [3:0] STATE_ORDER          = 4'd11;      // waits for the card's posted writes
+    localparam [3:0] STATE_COMPLETE       = 4'd12;
+
+    reg [3:0] state_reg;
+
+    // ---- Decoding of the header at hand ----
+
+    reg [1:0] bar_target;
+    reg [7:0] bar_size;
+    always @* case (hdr_bar)
+        3'd0:    {bar_target, bar_size} = {BAR_TARGETS[1:0],   BAR_SIZES[7:0]};
+        3'd1:    {bar_target, bar_size} = {BAR_TARGETS[3:2],   BAR_SIZES[15:8]};
+        3'd2:    {bar_target, bar_size} = {BAR_TARGETS[5:4],   BAR_SIZES[23:16]};
+        3'd3:    {bar_target, bar_size} = {BAR_TARGETS[7:6],   BAR_SIZES[31:24]};
+        3'd4:    {bar_target, bar_size} = {BAR_TARGETS[9:8],   BAR_SIZES[39:32]};
+        3'd5:    {bar_target, bar_size} = {BAR_TARGETS[11:10], BAR_SIZES[47:40]};
+        default: {bar_target, bar_size} = {2'd0, 8'd0};
+    endcase
+
+    wire        is_read   = hdr_type == MEMORY_READ;
+    wire        is_write  = hdr_type == MEMORY_WRITE;
+    wire        is_posted = is_write || hdr_type >= FIRST_MESSAGE;
+    wire        to_registers = bar_target == TARGET_REGISTERS;
+    wire        to_memory    = bar_target == TARGET_MEMORY;
+    wire        single    = hdr_dwords == 11'd1;
+    wire        flush     = is_read && single && hdr_first_be == 4'd0;  // zero-length read: answered, not performed
+    wire [63:0] offset    = {hdr_address, 2'b00} & ~({64{1'b1}} << bar_size);
+
+    // Bytes the completions will count, PCIe Base Specification, byte count and lower address (table of first BE)
+    wire [1:0] first_skip = (hdr_first_be[0] || flush) ? 2'd0 : hdr_first_be[1] ? 2'd1 : hdr_first_be[2] ? 2'd2 : 2'd3;
+    wire [3:1] final_be   = single ? hdr_first_be[3:1] : hdr_last_be[3:1];
+    wire [1:0] last_skip  = final_be[3] ? 2'd0 : final_be[2] ? 2'd1 : final_be[1] ? 2'd2 : 2'd3;
+    wire [12:0] byte_count = flush ? 13'd1 : {hdr_dwords, 2'b00} - {11'd0, first_skip} - {11'd0, last_skip};
+
+    // ---- The request being served ----
+
+    reg        read_reg, locked_reg, flush_reg;
+    reg [15:0] requester_reg;
+    reg [7:0]  tag_reg, function_reg;
+    reg [2:0]  tc_reg, attr_reg;
+    reg [3:0]  first_be_reg, last_be_reg;
+    reg        single_reg;
+    reg [63:2] offset_reg;                      // of what is still to do
+    reg [10:0] left_reg;                        // dwords still to do
+    reg [12:0] bytes_left_reg;
+    reg [1:0]  first_skip_reg;                  // 0 once the first piece is done
+    reg        answer_reg;                      // a completion follows
+    reg [2:0]  status_reg;
+    reg        registers_reg;                   // the data is that of a register
+    reg [31:0] register_reg;
+    reg        aw_pending_reg, w_pending_reg;
+
+    assign hdr_ready = state_reg == STATE_IDLE;
+
+    wire [63:0] memory_address = `CARD_MEMORY_BASE | {offset_reg, 2'b00};
+
+    // ---- Writes to card memory ----
+
+    reg        begin_reg;                       // next is the first beat of the request
+    reg [6:0]  burst_left_reg;
+    reg [31:0] carry_reg;
+
+    wire       shift       = offset_reg[2] && begin_reg;        // only the first beat can lack its lower dword
+    reg        shifted_reg;                                     // dwords of the payload sit one lane off
+    wire [6:0] burst_room  = {1'b0, ~offset_reg[8:3]} + 7'd1;
+    wire [10:0] beats_left = (left_reg + {10'd0, shift} + 11'd1) >> 1;
+    wire [6:0] burst_beats = beats_left > {4'd0, burst_room} ? burst_room : beats_left[6:0];
+
+    // Lanes of the beat at hand: carry_reg holds the lower one when the payload is shifted.
+    wire low_used  = !shift;
+    wire high_used = shift || left_reg >= 11'd2;
+    wire take_word = shifted_reg ? high_used : 1'b1;
+    wire [3:0] edge_be    = single_reg ? first_be_reg : last_be_reg;
+    wire       low_final  = low_used && left_reg == 11'd1;
+    wire       high_final = shift ? left_reg == 11'd1 : left_reg == 11'd2;
+    wire [3:0] low_be  = !low_used  ? 4'h0 : low_final  ? edge_be : begin_reg ? first_be_reg : 4'hF;
+    wire [3:0] high_be = !high_used ? 4'h0 : high_final ? edge_be : (begin_reg && shift) ? first_be_reg : 4'hF;
+    wire [10:0] beat_dwords = (shift || left_reg == 11'd1) ? 11'd1 : 11'd2;
+
+    wire writing = state_reg == STATE_WRITE_DATA;
+    wire w_fire  = m_axi_wvalid && m_axi_wready;
+
+    assign m_axi_awid    = {ID_WIDTH{1'b0}};
+    assign m_axi_awaddr  = {memory_address[63:3], 3'd0};
+    assign m_axi_awlen   = {1'b0, burst_beats} - 8'd1;
+    assign m_axi_awsize  = 3'd3;
+    assign m_axi_awburst = 2'b01;
+    assign m_axi_awvalid = state_reg == STATE_WRITE_ADDRESS;
+    assign m_axi_wvalid  = writing && (!take_word || payload_valid);
+    assign m_axi_wdata   = shifted_reg ? {payload_data[31:0], carry_reg} : payload_data;
+    assign m_axi_wstrb   = (take_word && payload_damaged) ? 8'h00 : {high_be, low_be};
+    assign m_axi_wlast   = burst_left_reg == 7'd1;
+    assign m_axi_bready  = state_reg == STATE_WRITE_RESPONSE;
+
+    assign payload_ready = (writing && take_word && m_axi_wready) || state_reg == STATE_DRAIN ||
+        (state_reg == STATE_REGISTER_WRITE && !aw_pending_reg && !w_pending_reg);
+
+    // ---- Reads of card memory: one piece at a time into a buffer ----
+
+    reg [31:0] low_mem  [0:63];
+    reg [31:0] high_mem [0:63];
+    reg [6:0]  fill_reg;
+    reg        bad_reg;
+    reg [5:0]  drain_reg;
+
+    integer i;
+    initial for (i = 0; i < 64; i = i + 1) begin
+        low_mem[i]  = 32'd0;
+        high_mem[i] = 32'd0;
+    end
+
+    wire [7:0] block_dwords = max_payload == 2'd0 ? 8'd32 : max_payload == 2'd1 ? 8'd64 : 8'd128;
+    wire [7:0] block_room   = block_dwords - ({1'b0, offset_reg[8:2]} & (block_dwords - 8'd1));
+    wire       piece_last   = left_reg <= {3'd0, block_room};
+    wire [7:0] piece        = (registers_reg || flush_reg) ? 8'd1 : piece_last ? left_reg[7:0] : block_room;
+    wire [7:0] piece_beats  = (piece + {7'd0, offset_reg[2]} + 8'd1) >> 1;
+
+    assign m_axi_arid    = {ID_WIDTH{1'b0}};
+    assign m_axi_araddr  = memory_address;
+    assign m_axi_arlen   = piece_beats - 8'd1;
+    assign m_axi_arsize  = 3'd3;
+    assign m_axi_arburst = 2'b01;
+    assign m_axi_arvalid = state_reg == STATE_READ_ADDRESS;
+    assign m_axi_rready  = state_reg == STATE_READ_DATA;
+
+    wire r_fire = m_axi_rvalid && m_axi_rready;
+    always @(posedge clk) if (r_fire) begin
+        low_mem[fill_reg[5:0]]  <= m_axi_rdata[31:0];
+        high_mem[fill_reg[5:0]] <= m_axi_rdata[63:32];
+    end
+
+    // ---- Registers ----
+
+    assign m_axil_awaddr  = {offset_reg[11:2], 2'b00};
+    assign m_axil_awvalid = aw_pending_reg;
+    assign m_axil_wdata   = register_reg;
+    assign m_axil_wstrb   = first_be_reg;
+    assign m_axil_wvalid  = w_pending_reg;
+    assign m_axil_bready  = state_reg == STATE_REGISTER_B;
+    assign m_axil_araddr  = {offset_reg[11:2], 2'b00};
+    assign m_axil_arvalid = state_reg == STATE_REGISTER_READ;
+    assign m_axil_rready  = state_reg == STATE_REGISTER_R;
+
+    // ---- Completions ----
+
+    wire success = status_reg == STATUS_SUCCESS;
+
+    assign order_want        = state_reg == STATE_ORDER;
+    assign cpl_valid         = state_reg == STATE_COMPLETE;
+    assign cpl_lower_address = read_reg ? {offset_reg[6:2], first_skip_reg} : 7'd0;
+    assign cpl_byte_count    = read_reg ? bytes_left_reg : 13'd4;
+    assign cpl_dwords        = (success && read_reg) ? {3'd0, piece} : 11'd0;
+    assign cpl_status        = status_reg;
+    assign cpl_locked        = locked_reg;
+    assign cpl_requester     = requester_reg;
+    assign cpl_tag           = tag_reg;
+    assign cpl_function      = function_reg;
+    assign cpl_tc            = tc_reg;
+    assign cpl_attr          = attr_reg;
+
+    wire [5:0] drain_next = drain_reg + 6'd1;
+    assign cpl_data = flush_reg ? 64'd0 : registers_reg ? {32'd0, register_reg} :
+        offset_reg[2] ? {low_mem[drain_next], high_mem[drain_reg]} : {high_mem[drain_reg], low_mem[drain_reg]};
+
+    always @(posedge clk) begin
+        unsupported_request <= 1'b0;
+        completer_abort     <= 1'b0;
+        posted_drop         <= 1'b0;
+        damaged             <= 1'b0;
+
+        case (state_reg)
+            STATE_IDLE: if (hdr_valid) begin
+                read_reg       <= is_read;
+                locked_reg     <= hdr_type == MEMORY_READ_LOCKED;
+                flush_reg      <= flush;
+                requester_reg  <= hdr_requester;
+                tag_reg        <= hdr_tag;
+                function_reg   <= hdr_function;
+                tc_reg         <= hdr_tc;
+                attr_reg       <= hdr_attr;
+                first_be_reg   <= hdr_first_be;
+                last_be_reg    <= hdr_last_be;
+                single_reg     <= single;
+                offset_reg     <= offset[63:2];
+                left_reg       <= hdr_dwords;
+                bytes_left_reg <= byte_count;
+                first_skip_reg <= first_skip;
+                registers_reg  <= to_registers;
+                begin_reg      <= 1'b1;
+                carry_reg      <= 32'd0;
+                shifted_reg    <= offset[2];
+                answer_reg     <= !is_posted;
+                status_reg     <= STATUS_SUCCESS;
+                if (is_read && (to_memory || (to_registers && single))) begin
+                    state_reg <= flush ? STATE_ORDER : to_memory ? STATE_READ_ADDRESS : STATE_REGISTER_READ;
+                end else if (is_write && to_memory) begin
+                    state_reg <= STATE_WRITE_ADDRESS;
+                end else if (is_write && to_registers && single) begin
+                    state_reg <= STATE_REGISTER_WRITE;
+                end else begin
+                    status_reg <= (is_read && to_registers) ? STATUS_COMPLETER_ABORT : STATUS_UNSUPPORTED_REQUEST;
+                    if (is_posted)                    posted_drop         <= 1'b1;
+                    else if (is_read && to_registers) completer_abort     <= 1'b1;
+                    else                              unsupported_request <= 1'b1;
+                    if (hdr_has_payload) state_reg <= STATE_DRAIN;
+                    else if (!is_posted) state_reg <= STATE_ORDER;
+                end
+            end
+            STATE_DRAIN: if (payload_valid && payload_last) state_reg <= answer_reg ? STATE_ORDER : STATE_IDLE;
+
+            STATE_WRITE_ADDRESS: if (m_axi_awready) begin
+                burst_left_reg <= burst_beats;
+                state_reg      <= STATE_WRITE_DATA;
+            end
+            STATE_WRITE_DATA: if (w_fire) begin
+                if (take_word) carry_reg <= payload_data[63:32];
+                if (take_word && payload_damaged) damaged <= 1'b1;
+                begin_reg      <= 1'b0;
+                left_reg       <= left_reg - beat_dwords;
+                offset_reg     <= {offset_reg[63:3] + 61'd1, 1'b0};
+                burst_left_reg <= burst_left_reg - 7'd1;
+                if (m_axi_wlast) state_reg <= STATE_WRITE_RESPONSE;
+            end
+            STATE_WRITE_RESPONSE: if (m_axi_bvalid) begin
+                if (m_axi_bresp != 2'b00) posted_drop <= 1'b1;
+                state_reg <= left_reg != 11'd0 ? STATE_WRITE_ADDRESS : STATE_IDLE;
+            end
+
+            STATE_READ_ADDRESS: if (m_axi_arready) begin
+                fill_reg  <= 7'd0;
+                bad_reg   <= 1'b0;
+                state_reg <= STATE_READ_DATA;
+            end
+            STATE_READ_DATA: if (m_axi_rvalid) begin
+                fill_reg <= fill_reg + 7'd1;
+                bad_reg  <= bad_reg || m_axi_rresp != 2'b00;
+                if (m_axi_rlast) begin
+                    if (bad_reg || m_axi_rresp != 2'b00) begin
+                        status_reg      <= STATUS_COMPLETER_ABORT;
+                        completer_abort <= 1'b1;
+                    end
+                    state_reg <= STATE_ORDER;
+                end
+            end
+
+            STATE_REGISTER_WRITE: begin
+                if (payload_valid && payload_ready) begin
+                    register_reg   <= payload_data[31:0];
+                    damaged        <= payload_damaged;
+                    aw_pending_reg <= !payload_damaged;
+                    w_pending_reg  <= !payload_damaged;
+                    if (payload_damaged) state_reg <= STATE_IDLE;
+                end else begin
+                    if (m_axil_awready) aw_pending_reg <= 1'b0;
+                    if (m_axil_wready)  w_pending_reg  <= 1'b0;
+                    if ((aw_pending_reg || w_pending_reg) && (m_axil_awready || !aw_pending_reg) &&
+                        (m_axil_wready || !w_pending_reg)) state_reg <= STATE_REGISTER_B;
+                end
+            end
+            STATE_REGISTER_B: if (m_axil_bvalid) begin
+                if (m_axil_bresp != 2'b00) posted_drop <= 1'b1;
+                state_reg <= STATE_IDLE;
+            end
+            STATE_REGISTER_READ: if (m_axil_arready) state_reg <= STATE_REGISTER_R;
+            STATE_REGISTER_R: if (m_axil_rvalid) begin
+                register_reg <= m_axil_rdata;
+                if (m_axil_rresp != 2'b00) begin
+                    status_reg      <= STATUS_COMPLETER_ABORT;
+                    completer_abort <= 1'b1;
+                end
+                state_reg <= STATE_ORDER;
+            end
+
+            STATE_ORDER: begin
+                drain_reg <= 6'd0;
+                if (order_clear) state_reg <= STATE_COMPLETE;
+            end
+            STATE_COMPLETE: begin
+                if (cpl_data_ready) drain_reg <= drain_next;
+                if (cpl_ready) begin
+                    offset_reg     <= offset_reg + {54'd0, piece};
+                    left_reg       <= left_reg - {3'd0, piece};
+                    bytes_left_reg <= bytes_left_reg - {3'd0, piece, 2'b00} + {11'd0, first_skip_reg};
+                    first_skip_reg <= 2'd0;
+                    state_reg <= (success && read_reg && left_reg != {3'd0, piece}) ? STATE_READ_ADDRESS : STATE_IDLE;
+                end
+            end
+            default: state_reg <= STATE_IDLE;
+        endcase
+
+        if (rst) begin
+            state_reg      <= STATE_IDLE;
+            aw_pending_reg <= 1'b0;
+            w_pending_reg  <= 1'b0;
+            {unsupported_request, completer_abort, posted_drop, damaged} <= 4'd0;
+        end
+    end
+
+    assign busy = state_reg != STATE_IDLE || hdr_valid;
+
+    wire unused = &{1'b0, m_axi_bid, m_axi_rid, offset[1:0], fill_reg[6]};
+endmodule
+`default_nettype wire
