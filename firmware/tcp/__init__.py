@@ -10,6 +10,6 @@ from .transmit import Transmit
 
 __all__ = [
     "ACK", "CWR", "ECE", "FIN", "PSH", "RST", "SYN", "URG", "Acknowledged", "CallError", "Closed", "Connection",
-    "DataArrived", "DeliveryTrouble", "Error", "Established", "Event", "MalformedSegment", "PeerClosed", "State", "TcpConfig",
-    "TcpHeader", "Transmit", "build_header", "initial_sequence_number", "parse_header",
+    "DataArrived", "DeliveryTrouble", "Error", "Established", "Event", "MalformedSegment", "PeerClosed", "State",
+    "TcpConfig", "TcpHeader", "Transmit", "build_header", "initial_sequence_number", "parse_header",
 ]

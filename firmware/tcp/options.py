@@ -27,7 +27,7 @@ NO_OPTIONS = Options()
 
 
 def parse_options(data: bytes, start: int, end: int) -> Options | None:
-    """Parse data[start:end]. Unknown ones are skipped by their length (MUST-6); None upon an illegal length (MUST-7)."""
+    """Parse data[start:end]. Unknown ones are skipped by length (MUST-6); None upon an illegal length (MUST-7)."""
     mss = None
     while start < end:
         kind = data[start]

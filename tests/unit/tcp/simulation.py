@@ -6,8 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from firmware.stack import FrameTransmit, Stack, segment_in_software
-from firmware.tcp import (Acknowledged, Closed, Connection, DataArrived, Error, Established, PeerClosed, TcpConfig,
-                          parse_header)
+from firmware.tcp import (
+    Acknowledged,
+    Closed,
+    Connection,
+    DataArrived,
+    Error,
+    Established,
+    PeerClosed,
+    TcpConfig,
+    parse_header,
+)
 
 MS = 1_000_000
 SECOND = 1_000_000_000
@@ -173,7 +182,9 @@ class Network:
             frame = data
             if draw() < impairment.corrupt:
                 position = self.random.randrange(14, len(data))
-                frame = data[:position] + bytes((data[position] ^ (1 << self.random.randrange(8)),)) + data[position + 1:]
+                corrupted = bytearray(data)
+                corrupted[position] ^= 1 << self.random.randrange(8)
+                frame = bytes(corrupted)
             self.serial += 1
             heapq.heappush(self.events, (self.now + delay, self.serial, self.other(sender), frame))
 
