@@ -77,7 +77,7 @@ class PeerInterface:
 
 
 class Peer:
-    """Use: `peer = Peer(seed=1)`; `peer.start()`; `sock = peer.socket()`. Its end of the link is `peer.wire`."""
+    """Use: `peer = Peer(seed=1)`; `peer.start()`; `sock = await peer.socket()`. Its end of the link is `peer.wire`."""
 
     def __init__(self, settings: PeerSettings | None = None, seed: int = 1) -> None:
         self.settings = settings or PeerSettings()
@@ -103,20 +103,20 @@ class Peer:
         kernel.spawn(self._transmit(), "peer transmit")
         kernel.spawn(self._keep_time(), "peer timers")
 
-    def socket(self) -> PeerSocket:
-        """A TCP socket."""
+    async def socket(self) -> PeerSocket:
+        """A TCP socket; takes no time, and is awaited as a host's is."""
         return PeerSocket(self)
 
     async def listen(self, port: int, backlog: int = 128) -> PeerSocket:
         """A listening socket on a port."""
-        sock = self.socket()
+        sock = await self.socket()
         await sock.bind(("", port))
         await sock.listen(backlog)
         return sock
 
     async def connect(self, address: tuple[str, int]) -> PeerSocket:
         """A connected socket."""
-        sock = self.socket()
+        sock = await self.socket()
         await sock.connect(address)
         return sock
 

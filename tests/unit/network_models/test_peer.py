@@ -197,7 +197,7 @@ def test_nonblocking_calls_and_peek():
         await kernel.sleep(kernel.MS)
         assert await server.recv(3, bsd.MSG_PEEK) == b"hel"
         assert await server.recv(100) == b"hello"
-        other = right.socket()
+        other = await right.socket()
         other.setblocking(False)
         assert await outcome(other.connect(("10.0.0.1", 99))) == errno.EINPROGRESS
 
