@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from firmware import messages
 from firmware.messages import Command, IdKind, Message, MessageError, Piece
+from firmware.observer import Observer
 from firmware.registers import card
 from firmware.registers import messaging_host as registers
 from models import kernel
@@ -69,6 +70,7 @@ class Request:
     def __init__(self, message: Message, space: AddressSpace | None, pieces: list[Piece]) -> None:
         self.message = message
         self.done = kernel.Event()
+        self.posted_ps = kernel.now()
         self._space = space
         self._pieces = pieces
 
@@ -97,6 +99,7 @@ class ToeDriver:
         card_memory_bytes: int = card.MEMORY_SIZE,
     ) -> None:
         self.statistics = DriverStatistics()
+        self.observer = Observer()
         self._port = port
         self._memory = memory
         self._processor = processor
@@ -354,6 +357,15 @@ class ToeDriver:
             return
         self.statistics.replies += 1
         self._finished.append(reply.tag)
+        self.observer.span(
+            "requests",
+            Command(reply.command).name,
+            request.posted_ps,
+            kernel.now(),
+            identifier=reply.identifier,
+            tag=reply.tag,
+            status=reply.status,
+        )
         self._forget(request)
         request.finish(reply)
 

@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 from dataclasses import dataclass
 
+from firmware.observer import Observer
 from firmware.registers import card
 from models.host.driver import ToeDriver
 from models.host.memory import PhysicalMemory
@@ -64,6 +65,10 @@ class Host:
                 int(ipaddress.IPv4Address(interface.gateway)),
                 interface.mtu,
             )
+
+    def observe(self, observer: Observer) -> None:
+        """Show the processor's work and the requests on a timeline."""
+        self.processor.observer = self.driver.observer = observer
 
     def process(self) -> Process:
         """A new process with the next PID; the first is 7654."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from firmware.observer import Observer
 from models import kernel
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class Processor:
         self.frequency_hz = frequency_hz
         self.costs = costs or Costs()
         self._memory_cycles = memory_cycles
+        self.observer = Observer()
         self.busy_ps: dict[str, int] = {}
         self.count: dict[str, int] = {}
         self._taken = False
@@ -119,6 +121,7 @@ class Processor:
     def _account(self, category: str, duration_ps: int) -> None:
         self.busy_ps[category] = self.busy_ps.get(category, 0) + duration_ps
         self.count[category] = self.count.get(category, 0) + 1
+        self.observer.span("processor", str(category), kernel.now() - duration_ps, kernel.now())
 
     async def _take(self, interrupt: bool) -> None:
         if not self._taken:

@@ -235,15 +235,13 @@ class Socket:
     async def recv_into(self, address: int, length: int, flags: int = 0) -> int:
         """recv(2) into user memory; returns the bytes received, 0 at the end of the peer's stream.
 
-        MSG_WAITALL is the kernel's work: it asks again until all is there.
+        With MSG_WAITALL it asks again until all is there, for what is more than one message can carry.
         """
         got = 0
         while True:
             part = min(length - got, _most_bytes(address + got))
             try:
-                moved = await self._transfer(
-                    Command.RECV, address + got, part, Protection.WRITE, flags & ~bsd.MSG_WAITALL
-                )
+                moved = await self._transfer(Command.RECV, address + got, part, Protection.WRITE, flags)
             except OSError:
                 if got:
                     return got

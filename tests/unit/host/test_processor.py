@@ -2,6 +2,7 @@
 
 import pytest
 
+from firmware.observer import Observer
 from models import kernel
 from models.host.processor import Category, Processor
 
@@ -84,3 +85,23 @@ def test_a_cancelled_charge_gives_the_processor_back():
         return kernel.now()
 
     assert kernel.run(main()) // kernel.US == 2
+
+
+def test_an_observer_sees_each_stretch_of_work():
+    seen = []
+
+    class Noting(Observer):
+        def span(self, track, name, begin_ps, end_ps, **arguments):
+            seen.append((track, name, begin_ps, end_ps))
+
+    async def main():
+        processor = Processor()
+        processor.observer = Noting()
+        await processor.charge(Category.COPY, 1800)
+        await processor.access(Category.DEVICE_ACCESS, kernel.sleep(kernel.US))
+
+    kernel.run(main())
+    assert [(track, name, (end - begin) // kernel.NS) for track, name, begin, end in seen] == [
+        ("processor", "copy", 1000),
+        ("processor", "device_access", 1000),
+    ]
