@@ -36,7 +36,9 @@ def run_bench(
     parameters = dict(parameters or {})
     seed = int(os.environ.get("SEED", DEFAULT_SEED)) if seed is None else seed
     bench = next((ROOT / "tests" / "rtl").rglob(f"{module}.py"))
-    key = repr((toplevel, module, sorted(parameters.items()), sorted((defines or {}).items()), testcase, seed, plusargs))
+    key = repr(
+        (toplevel, module, sorted(parameters.items()), sorted((defines or {}).items()), testcase, seed, plusargs)
+    )
     build = ROOT / "out" / "build" / f"{toplevel}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     for folder in (str(ROOT), str(bench.parent)):
         if folder not in sys.path:

@@ -61,7 +61,9 @@ def start_clock(dut) -> None:
 
 
 def random_length(rng: random.Random) -> int:
-    return rng.choice((0, 1, 2, 7, 8, 9, 63, 64, 65, rng.randrange(1, 40), rng.randrange(1, 600), rng.randrange(1, 1600)))
+    return rng.choice(
+        (0, 1, 2, 7, 8, 9, 63, 64, 65, rng.randrange(1, 40), rng.randrange(1, 600), rng.randrange(1, 1600))
+    )
 
 
 class Plan:
