@@ -1,0 +1,171 @@
+"""The root complex of the simulated host: DMA goes to a memory object, interrupt messages to a callback.
+
+What differs from cocotbext-pcie's root complex: host memory is any object with `read` and `write`; what it refuses is
+answered as unsupported request (reads) or dropped and counted (writes), and no exception reaches the simulator;
+completions can be delayed, reordered, split and damaged on purpose.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Protocol
+
+import cocotb
+from cocotb.triggers import Timer
+from cocotbext.pcie.core import RootComplex
+from cocotbext.pcie.core.tlp import Tlp
+from cocotbext.pcie.core.utils import PcieId
+
+from models.host.pcie_block import Activity
+
+MSI_ADDRESS = 0xFEE0_0000
+"""Where interrupt messages go, as on a PC; never memory."""
+MSI_WINDOW = 0x10_0000
+
+ROOT_ID = PcieId(0, 0, 0)
+
+
+class Fault(enum.Enum):
+    """What may happen to a read request of the card."""
+
+    UNSUPPORTED_REQUEST = "unsupported request"
+    COMPLETER_ABORT = "completer abort"
+    POISONED = "poisoned data"
+    LOST = "no completion at all"
+
+
+class Memory(Protocol):
+    """Host memory by physical address; raises an exception where there is none."""
+
+    def read(self, address: int, length: int) -> bytes: ...
+
+    def write(self, address: int, data: bytes) -> None: ...
+
+
+class HostRootComplex(RootComplex):
+    """Root complex in front of `memory`; counts what it had to refuse."""
+
+    def __init__(self, activity: Activity) -> None:
+        self.activity = activity
+        self.memory: Memory | None = None
+        self.interrupt: Callable[[int], None] | None = None
+        self.refused_reads = 0
+        self.dropped_writes = 0
+        self.unexpected_interrupts = 0
+        # For tests: a fault for a read request, and a delay of its completions in nanoseconds
+        self.read_fault: Callable[[Tlp], Fault | None] | None = None
+        self.completion_delay: Callable[[], float] | None = None
+        super().__init__()
+
+    async def downstream_send(self, tlp: Tlp) -> None:
+        with self.activity:
+            await super().downstream_send(tlp)
+
+    async def downstream_recv(self, tlp: Tlp) -> None:
+        with self.activity:
+            await super().downstream_recv(tlp)
+
+    async def perform_nonposted_operation(self, request: Tlp, timeout: int = 0, timeout_unit: str = "ns") -> list[Tlp]:
+        with self.activity:
+            return await super().perform_nonposted_operation(request, timeout, timeout_unit)
+
+    # ---- Reads of the card ----
+
+    async def handle_mem_read_tlp(self, tlp: Tlp) -> None:
+        completions = self._completions(tlp)
+        if self.completion_delay is None:
+            for completion in completions:
+                await self.send(completion)
+        else:
+            cocotb.start_soon(self._send_later(completions, self.completion_delay()))
+
+    async def _send_later(self, completions: list[Tlp], delay_ns: float) -> None:
+        with self.activity:
+            await Timer(max(1, round(delay_ns * 1000)), "ps")
+            for completion in completions:
+                await self.send(completion)
+
+    def _completions(self, tlp: Tlp) -> list[Tlp]:
+        fault = self.read_fault(tlp) if self.read_fault is not None else None
+        if fault is Fault.LOST:
+            return []
+        if fault is Fault.COMPLETER_ABORT:
+            return [Tlp.create_ca_completion_for_tlp(tlp, ROOT_ID)]
+        try:
+            if self.memory is None or fault is Fault.UNSUPPORTED_REQUEST:
+                raise LookupError
+            data = bytes(self.memory.read(tlp.address, 4 * tlp.length))
+        except Exception as error:  # noqa: BLE001 - whatever the memory raises means: there is nothing to read
+            self.refused_reads += 1
+            self.log.info("read of %#x, %d dwords, refused: %s", tlp.address, tlp.length, error)
+            return [Tlp.create_ur_completion_for_tlp(tlp, ROOT_ID)]
+        pieces = self._split(tlp, data)
+        if fault is Fault.POISONED:
+            pieces[-1].ep = True
+        return pieces
+
+    def _split(self, tlp: Tlp, data: bytes) -> list[Tlp]:
+        """Completions end at read completion boundaries (PCIe Base Specification 2.3.1.1)."""
+        boundary = 128 if self.read_completion_boundary else 64
+        limit = boundary if self.split_on_all_rcb else 128 << self.max_payload_size
+        byte_count = tlp.get_be_byte_count()
+        address = tlp.address
+        skip = tlp.get_first_be_offset()
+        pieces: list[Tlp] = []
+        while data:
+            length = min(len(data), limit - address % limit)
+            piece = Tlp.create_completion_data_for_tlp(tlp, ROOT_ID)
+            piece.byte_count = byte_count
+            piece.lower_address = (address + skip) & 0x7F
+            piece.set_data(data[:length])
+            pieces.append(piece)
+            byte_count -= length - skip
+            data, address, skip = data[length:], address + length, 0
+        return pieces
+
+    # ---- Writes of the card ----
+
+    async def handle_mem_write_tlp(self, tlp: Tlp) -> None:
+        if MSI_ADDRESS <= tlp.address < MSI_ADDRESS + MSI_WINDOW:
+            self._interrupt_message(tlp)
+            return
+        try:
+            if self.memory is None:
+                raise LookupError("no host memory connected")
+            for address, data in enabled_runs(tlp):
+                self.memory.write(address, data)
+        except Exception as error:  # noqa: BLE001 - whatever the memory raises means: there is nothing to write to
+            self.dropped_writes += 1
+            self.log.info("write to %#x, %d dwords, dropped: %s", tlp.address, tlp.length, error)
+
+    def _interrupt_message(self, tlp: Tlp) -> None:
+        if tlp.address != MSI_ADDRESS or tlp.length != 1 or self.interrupt is None:
+            self.unexpected_interrupts += 1
+            return
+        self.interrupt(int.from_bytes(tlp.get_data()[:2], "little"))
+
+
+def enabled_runs(tlp: Tlp) -> list[tuple[int, bytes]]:
+    """The runs of enabled bytes of a memory write, as (address, data)."""
+    data = bytes(tlp.get_data())
+    size = 4 * tlp.length
+    if tlp.length == 1:
+        edge = [bool(tlp.first_be >> k & 1) for k in range(4)]
+        enabled = edge
+    else:
+        first = [bool(tlp.first_be >> k & 1) for k in range(4)]
+        last = [bool(tlp.last_be >> k & 1) for k in range(4)]
+        if all(first) and all(last):
+            return [(tlp.address, data)]
+        enabled = first + [True] * (size - 8) + last
+    runs: list[tuple[int, bytes]] = []
+    begin: int | None = None
+    for k in range(size + 1):
+        on = k < size and enabled[k]
+        if on and begin is None:
+            begin = k
+        elif not on and begin is not None:
+            runs.append((tlp.address + begin, data[begin:k]))
+            begin = None
+    return runs
