@@ -1,0 +1,33 @@
+// Tells whether an AXI4 master has nothing outstanding: no address offered, no burst without its last response.
+`default_nettype none
+module axi_quiet (
+    input  wire clk,
+    input  wire rst,
+    input  wire awvalid,
+    input  wire awready,
+    input  wire wvalid,
+    input  wire bvalid,
+    input  wire bready,
+    input  wire arvalid,
+    input  wire arready,
+    input  wire rvalid,
+    input  wire rready,
+    input  wire rlast,
+    output wire quiet
+);
+    reg [7:0] writes_reg, reads_reg;
+
+    assign quiet = !awvalid && !wvalid && !arvalid && writes_reg == 8'd0 && reads_reg == 8'd0;
+
+    always @(posedge clk) begin
+        if ((awvalid && awready) != (bvalid && bready))
+            writes_reg <= bvalid && bready ? writes_reg - 8'd1 : writes_reg + 8'd1;
+        if ((arvalid && arready) != (rvalid && rready && rlast))
+            reads_reg <= rvalid && rready && rlast ? reads_reg - 8'd1 : reads_reg + 8'd1;
+        if (rst) begin
+            writes_reg <= 8'd0;
+            reads_reg  <= 8'd0;
+        end
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,23 @@
+// Adds the little-endian 16-bit halves of those bytes of a word whose offsets in the packet lie in [first, limit).
+`default_nettype none
+module byte_range_sum (
+    input  wire [63:0] data,
+    input  wire [15:0] offset,              // of byte 0 of the word
+    input  wire [15:0] first,
+    input  wire [15:0] limit,
+    output wire [18:0] sum
+);
+    function [3:0] clamp(input [15:0] position, input [15:0] origin);
+        reg [15:0] distance;
+        begin
+            distance = position - origin;
+            clamp = position <= origin ? 4'd0 : distance > 16'd7 ? 4'd8 : {1'b0, distance[2:0]};
+        end
+    endfunction
+
+    wire [7:0]  mask  = (8'hff << clamp(first, offset)) & ~(8'hff << clamp(limit, offset));
+    wire [63:0] taken = data & {{8{mask[7]}}, {8{mask[6]}}, {8{mask[5]}}, {8{mask[4]}},
+                                {8{mask[3]}}, {8{mask[2]}}, {8{mask[1]}}, {8{mask[0]}}};
+    assign sum = {3'd0, taken[15:0]} + {3'd0, taken[31:16]} + {3'd0, taken[47:32]} + {3'd0, taken[63:48]};
+endmodule
+`default_nettype wire

@@ -1,0 +1,155 @@
+// Stores received frames whole, keeps those that are good and wanted, and tells the statistics about all of them.
+`default_nettype none
+module rx_packet_buffer #(
+    parameter ADDR_WIDTH      = 12,         // words of 8 bytes
+    parameter FRAMES          = 64,         // frames waiting, a power of two
+    parameter MAX_FRAME_BYTES = 9234,       // longest frame taken, FCS included
+    parameter META_WIDTH      = 48
+) (
+    input  wire                  clk,
+    input  wire                  rst,
+
+    input  wire                  enable,            // RCTL.EN
+    input  wire                  store_bad,         // RCTL.SBP
+    input  wire                  long_frames,       // RCTL.LPE
+    input  wire                  strip_fcs,         // RCTL.SECRC
+    input  wire                  verify_ip,         // RXCSUM.IPOFL
+    input  wire                  verify_tu,         // RXCSUM.TUOFL
+    input  wire [7:0]            packet_start,      // RXCSUM.PCSS
+
+    output wire [47:0]           destination,       // of the frame under way, for the filter
+    input  wire                  filter_accept,
+    input  wire                  filter_inexact,
+    input  wire                  filter_multicast,
+    input  wire                  filter_broadcast,
+
+    // words from mac_rx
+    input  wire [63:0]           s_data,
+    input  wire [2:0]            s_last_lane,
+    input  wire                  s_last,
+    input  wire                  s_fcs_error,
+    input  wire                  s_rx_error,
+    input  wire                  s_valid,
+    output wire                  s_ready,
+
+    // frames stored: {length[15:0], packet checksum[15:0], errors[7:0], status[7:0]} and the first word
+    output wire [META_WIDTH-1:0] frame_meta,
+    output wire [ADDR_WIDTH:0]   frame_word,
+    output wire                  frame_valid,
+    input  wire                  frame_ready,
+    input  wire [ADDR_WIDTH-1:0] rd_addr,
+    input  wire                  rd_en,
+    output wire [63:0]           rd_data,
+    input  wire [ADDR_WIDTH:0]   release_pointer,   // words before it are free again
+
+    // one pulse a frame
+    output wire                  seen,
+    output wire [15:0]           seen_bytes,        // FCS included
+    output wire                  seen_fcs_error,
+    output wire                  seen_rx_error,
+    output wire                  seen_short,
+    output wire                  seen_long,
+    output wire                  seen_good,         // good and wanted
+    output wire                  seen_missed,       // good and wanted, but there was no room
+    output wire                  seen_multicast,
+    output wire                  seen_broadcast,
+    output wire                  busy
+);
+    localparam COUNT_WIDTH = $clog2(FRAMES) + 1;
+    localparam [15:0] LONGEST = MAX_FRAME_BYTES[15:0];
+
+    reg                    fresh_reg;       // the next word is a frame's first
+    reg                    ignore_reg;      // the receiver was off when the frame began
+    reg                    decide_reg;      // the frame's last word is in
+    reg [15:0]             bytes_reg;
+    reg [47:0]             destination_reg;
+    reg                    overflow_reg, fcs_error_reg, rx_error_reg;
+    reg [ADDR_WIDTH:0]     start_reg, write_reg;
+
+    wire        fire   = s_valid && s_ready;
+    wire        ignore = fresh_reg ? !enable : ignore_reg;
+    wire        room   = (write_reg - release_pointer) < {1'b1, {ADDR_WIDTH{1'b0}}};
+    wire [15:0] before = fresh_reg ? 16'd0 : bytes_reg;
+    wire        store  = fire && !ignore && room && before < LONGEST;
+    wire [15:0] after  = before + {13'd0, s_last_lane} + 16'd1;
+
+    wire [15:0] packet_checksum;
+    wire        ip_checked, ip_good, tu_checked, tu_good, tagged;
+
+    rx_checksum checksum (
+        .clk(clk), .rst(rst), .packet_start(packet_start),
+        .data(s_data), .last_lane(s_last_lane), .last(s_last), .valid(fire),
+        .packet_checksum(packet_checksum), .ip_checked(ip_checked), .ip_good(ip_good),
+        .tu_checked(tu_checked), .tu_good(tu_good), .tagged(tagged));
+
+    // ---- verdict
+    wire        too_short = bytes_reg < 16'd64;
+    wire [15:0] limit     = long_frames ? LONGEST : tagged ? 16'd1522 : 16'd1518;
+    wire        too_long  = bytes_reg > limit;
+    wire        bad       = fcs_error_reg || rx_error_reg;
+    wire        wanted    = filter_accept && !too_short && !too_long && (!bad || store_bad);
+    wire        meta_ready;
+    wire        keep      = decide_reg && !ignore_reg && wanted && !overflow_reg && meta_ready;
+    wire [15:0] length    = bytes_reg - (strip_fcs ? 16'd4 : 16'd0);
+    wire [15:0] words     = (length + 16'd7) >> 3;
+    wire        ip_shown  = verify_ip && ip_checked;
+    wire        tu_shown  = verify_tu && tu_checked;
+    // as in the descriptor; DD and EOP are added when it is written back
+    wire [7:0]  status    = {filter_inexact, ip_shown, tu_shown, 2'b00, !ip_shown && !tu_shown, 2'b00};
+    wire [7:0]  errors    = {rx_error_reg, ip_shown && !ip_good, tu_shown && !tu_good, 4'b0000, fcs_error_reg};
+    wire [COUNT_WIDTH-1:0] waiting;
+
+    assign s_ready        = !decide_reg;
+    assign destination    = destination_reg;
+    assign seen           = decide_reg && !ignore_reg;
+    assign seen_bytes     = bytes_reg;
+    assign seen_fcs_error = fcs_error_reg;
+    assign seen_rx_error  = rx_error_reg;
+    assign seen_short     = too_short;
+    assign seen_long      = too_long;
+    assign seen_good      = keep && !bad;
+    assign seen_missed    = seen && wanted && !keep;
+    assign seen_multicast = filter_multicast;
+    assign seen_broadcast = filter_broadcast;
+    assign busy           = !fresh_reg || decide_reg || s_valid
+                            || (waiting != {COUNT_WIDTH{1'b0}} && !frame_valid);
+
+    sync_fifo #(.DATA_WIDTH(META_WIDTH + ADDR_WIDTH + 1), .DEPTH(FRAMES)) frames (
+        .clk(clk), .rst(rst),
+        .wr_data({length, packet_checksum, errors, status, start_reg}), .wr_valid(keep), .wr_ready(meta_ready),
+        .rd_data({frame_meta, frame_word}), .rd_valid(frame_valid), .rd_ready(frame_ready), .count(waiting));
+
+    packet_ram #(.ADDR_WIDTH(ADDR_WIDTH)) ram (
+        .clk(clk), .wr_addr(write_reg[ADDR_WIDTH-1:0]), .wr_data(s_data), .wr_strb(8'hff), .wr_en(store),
+        .rd_addr(rd_addr), .rd_en(rd_en), .rd_data(rd_data));
+
+    always @(posedge clk) begin
+        decide_reg <= fire && s_last;
+        if (fire) begin
+            fresh_reg  <= s_last;
+            ignore_reg <= ignore;
+            // a frame that never ends must not wrap around into a legal length
+            bytes_reg  <= before[15] ? before : after;
+            if (store) write_reg <= write_reg + {{ADDR_WIDTH{1'b0}}, 1'b1};
+            if (fresh_reg) destination_reg <= s_data[47:0];
+            overflow_reg  <= (!fresh_reg && overflow_reg) || !room;
+            fcs_error_reg <= s_fcs_error;
+            rx_error_reg  <= s_rx_error;
+        end
+        if (decide_reg) begin
+            write_reg <= keep ? start_reg + words[ADDR_WIDTH:0] : start_reg;
+            start_reg <= keep ? start_reg + words[ADDR_WIDTH:0] : start_reg;
+        end
+        if (rst) begin
+            fresh_reg  <= 1'b1;
+            decide_reg <= 1'b0;
+            start_reg  <= {(ADDR_WIDTH+1){1'b0}};
+            write_reg  <= {(ADDR_WIDTH+1){1'b0}};
+        end
+    end
+
+    /* verilator lint_off UNUSEDSIGNAL */
+    wire unused = &words;
+    /* verilator lint_on UNUSEDSIGNAL */
+endmodule
+`default_nettype wire
