@@ -1,0 +1,315 @@
+// The card with what a simulation needs around it: clocks that stop when nothing happens, the firmware port's driver,
+// the bus log and the waveform. Every pin of the card's three ports is a pin here, for Python to drive.
+//
+// plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop
+
+`timescale 1ps / 1ps
+`default_nettype none
+
+module toe_sim #(
+    parameter integer CARD_MEMORY_BYTES = 4194304,
+    parameter integer CLK_PERIOD_FS = 16000000,
+    parameter integer GMII_RX_PERIOD_FS = 8000000,
+    parameter integer GMII_RX_PHASE_PS = 2000
+) (
+    output wire         clk,
+    input  wire         rst,  // driven by the PCIe block's model
+
+    // High while Python holds work for any pin; the clocks run then.
+    input  wire         clock_hold,
+    output wire         clocks_run,
+
+    // Host port
+    output wire [63:0]      m_axis_rq_tdata,
+    output wire [1:0]       m_axis_rq_tkeep,
+    output wire             m_axis_rq_tlast,
+    output wire [61:0]      m_axis_rq_tuser,
+    output wire             m_axis_rq_tvalid,
+    input  wire             m_axis_rq_tready,
+    input  wire [5:0]       pcie_rq_seq_num0,
+    input  wire             pcie_rq_seq_num_vld0,
+    input  wire [63:0]      s_axis_rc_tdata,
+    input  wire [1:0]       s_axis_rc_tkeep,
+    input  wire             s_axis_rc_tlast,
+    input  wire [74:0]      s_axis_rc_tuser,
+    input  wire             s_axis_rc_tvalid,
+    output wire             s_axis_rc_tready,
+    input  wire [63:0]      s_axis_cq_tdata,
+    input  wire [1:0]       s_axis_cq_tkeep,
+    input  wire             s_axis_cq_tlast,
+    input  wire [87:0]      s_axis_cq_tuser,
+    input  wire             s_axis_cq_tvalid,
+    output wire             s_axis_cq_tready,
+    output wire [1:0]       pcie_cq_np_req,
+    output wire [63:0]      m_axis_cc_tdata,
+    output wire [1:0]       m_axis_cc_tkeep,
+    output wire             m_axis_cc_tlast,
+    output wire [32:0]      m_axis_cc_tuser,
+    output wire             m_axis_cc_tvalid,
+    input  wire             m_axis_cc_tready,
+    input  wire [1:0]       cfg_max_payload,
+    input  wire [2:0]       cfg_max_read_req,
+    input  wire [15:0]      cfg_function_status,
+    input  wire [3:0]       cfg_interrupt_msi_enable,
+    input  wire [31:0]      cfg_interrupt_msi_data,
+    output wire [1:0]       cfg_interrupt_msi_select,
+    output wire [31:0]      cfg_interrupt_msi_int,
+    output wire [31:0]      cfg_interrupt_msi_pending_status,
+    output wire             cfg_interrupt_msi_pending_status_data_enable,
+    output wire [1:0]       cfg_interrupt_msi_pending_status_function_num,
+    input  wire             cfg_interrupt_msi_sent,
+    input  wire             cfg_interrupt_msi_fail,
+    output wire [2:0]       cfg_interrupt_msi_attr,
+    output wire             cfg_interrupt_msi_tph_present,
+    output wire [1:0]       cfg_interrupt_msi_tph_type,
+    output wire [7:0]       cfg_interrupt_msi_tph_st_tag,
+    output wire [7:0]       cfg_interrupt_msi_function_number,
+
+    // Firmware port: see firmware_port_driver.v
+    input  wire [7:0]    fw_command_number,
+    input  wire         fw_command_write,
+    input  wire [63:0]  fw_command_address,
+    input  wire [9:0]   fw_command_length,
+    input  wire [4095:0] fw_command_data,
+    output wire [7:0]   fw_done_number,
+    output wire         fw_error,
+    output wire [63:0]  fw_read_word,
+    output wire [4095:0] fw_read_data,
+    output wire [4:0]   firmware_irq,
+
+    // Wire port
+    output wire         gmii_tx_clk,
+    output wire [7:0]   gmii_txd,
+    output wire         gmii_tx_en,
+    output wire         gmii_tx_er,
+    output wire         gmii_rx_clk,
+    input  wire [7:0]   gmii_rxd,
+    input  wire         gmii_rx_dv,
+    input  wire         gmii_rx_er,
+
+    output wire [127:0] bus_beats
+);
+
+  // ---- clocks: they stop after a while in which nobody needed them ----
+  localparam integer SETTLE_CYCLES = 64;  // long enough for what just fell idle to be seen on the other side of a FIFO
+
+  reg clocks_never_stop;
+  reg [6:0] idle_cycles;
+  wire card_busy, firmware_port_busy;
+  wire needed = rst !== 1'b0 || card_busy !== 1'b0 || firmware_port_busy !== 1'b0 || clock_hold !== 1'b0
+      || clocks_never_stop;
+
+  initial begin
+    clocks_never_stop = $test$plusargs("clocks_never_stop") != 0;
+    idle_cycles = 7'd0;
+  end
+
+  always @(posedge clk)
+    if (needed) idle_cycles <= 7'd0;
+    else if (idle_cycles != SETTLE_CYCLES) idle_cycles <= idle_cycles + 7'd1;
+
+  assign clocks_run = needed || idle_cycles != SETTLE_CYCLES;
+
+  stoppable_clock #(.PERIOD_FS(CLK_PERIOD_FS)) clk_source (.run(clocks_run), .clk(clk));
+  stoppable_clock #(.PERIOD_FS(8000000), .PHASE_PS(1000)) gmii_tx_clk_source (.run(clocks_run), .clk(gmii_tx_clk));
+  stoppable_clock #(.PERIOD_FS(GMII_RX_PERIOD_FS), .PHASE_PS(GMII_RX_PHASE_PS)) gmii_rx_clk_source (
+      .run(clocks_run),
+      .clk(gmii_rx_clk)
+  );
+
+  // ---- waveform ----
+  reg [8*512-1:0] waves_path;
+  reg [63:0] waves_from, waves_to;
+  initial
+    if ($value$plusargs("waves=%s", waves_path)) begin
+      $dumpfile(waves_path);
+      $dumpvars(0, toe_sim);
+      if ($value$plusargs("waves_from=%d", waves_from) && $value$plusargs("waves_to=%d", waves_to)) begin
+        $dumpoff;
+        #(waves_from) $dumpon;
+        #(waves_to - waves_from) $dumpoff;
+      end
+    end
+
+  // ---- the card ----
+  wire [3:0] fw_awid, fw_bid, fw_arid, fw_rid;
+  wire [63:0] fw_awaddr, fw_wdata, fw_araddr, fw_rdata;
+  wire [7:0] fw_awlen, fw_wstrb, fw_arlen;
+  wire [2:0] fw_awsize, fw_arsize;
+  wire [1:0] fw_awburst, fw_bresp, fw_arburst, fw_rresp;
+  wire fw_awvalid, fw_awready, fw_wlast, fw_wvalid, fw_wready, fw_bvalid, fw_bready, fw_arvalid, fw_arready, fw_rlast, fw_rvalid, fw_rready;
+  wire [3:0] bus_read_request, bus_write_request;
+  wire bus_grant_valid, bus_grant_write, bus_last_read_valid, bus_last_write_valid;
+  wire [5:0] bus_grant_id, bus_last_read_id;
+  wire [63:0] bus_grant_addr;
+  wire [8:0] bus_grant_beats;
+  wire [1:0] bus_last_write_master;
+
+  firmware_port_driver firmware_port (
+      .clk(clk),
+      .rst(rst),
+      .command_number(fw_command_number),
+      .command_write(fw_command_write),
+      .command_address(fw_command_address),
+      .command_length(fw_command_length),
+      .command_data(fw_command_data),
+      .done_number(fw_done_number),
+      .error(fw_error),
+      .read_data(fw_read_data),
+      .read_word(fw_read_word),
+      .busy(firmware_port_busy),
+      .m_axi_awid(fw_awid),
+      .m_axi_awaddr(fw_awaddr),
+      .m_axi_awlen(fw_awlen),
+      .m_axi_awsize(fw_awsize),
+      .m_axi_awburst(fw_awburst),
+      .m_axi_awvalid(fw_awvalid),
+      .m_axi_awready(fw_awready),
+      .m_axi_wdata(fw_wdata),
+      .m_axi_wstrb(fw_wstrb),
+      .m_axi_wlast(fw_wlast),
+      .m_axi_wvalid(fw_wvalid),
+      .m_axi_wready(fw_wready),
+      .m_axi_bid(fw_bid),
+      .m_axi_bresp(fw_bresp),
+      .m_axi_bvalid(fw_bvalid),
+      .m_axi_bready(fw_bready),
+      .m_axi_arid(fw_arid),
+      .m_axi_araddr(fw_araddr),
+      .m_axi_arlen(fw_arlen),
+      .m_axi_arsize(fw_arsize),
+      .m_axi_arburst(fw_arburst),
+      .m_axi_arvalid(fw_arvalid),
+      .m_axi_arready(fw_arready),
+      .m_axi_rid(fw_rid),
+      .m_axi_rdata(fw_rdata),
+      .m_axi_rresp(fw_rresp),
+      .m_axi_rlast(fw_rlast),
+      .m_axi_rvalid(fw_rvalid),
+      .m_axi_rready(fw_rready)
+  );
+
+  toe_card #(
+      .CARD_MEMORY_BYTES(CARD_MEMORY_BYTES)
+  ) card (
+      .clk(clk),
+      .rst(rst),
+      .m_axis_rq_tdata(m_axis_rq_tdata),
+      .m_axis_rq_tkeep(m_axis_rq_tkeep),
+      .m_axis_rq_tlast(m_axis_rq_tlast),
+      .m_axis_rq_tuser(m_axis_rq_tuser),
+      .m_axis_rq_tvalid(m_axis_rq_tvalid),
+      .m_axis_rq_tready(m_axis_rq_tready),
+      .pcie_rq_seq_num0(pcie_rq_seq_num0),
+      .pcie_rq_seq_num_vld0(pcie_rq_seq_num_vld0),
+      .s_axis_rc_tdata(s_axis_rc_tdata),
+      .s_axis_rc_tkeep(s_axis_rc_tkeep),
+      .s_axis_rc_tlast(s_axis_rc_tlast),
+      .s_axis_rc_tuser(s_axis_rc_tuser),
+      .s_axis_rc_tvalid(s_axis_rc_tvalid),
+      .s_axis_rc_tready(s_axis_rc_tready),
+      .s_axis_cq_tdata(s_axis_cq_tdata),
+      .s_axis_cq_tkeep(s_axis_cq_tkeep),
+      .s_axis_cq_tlast(s_axis_cq_tlast),
+      .s_axis_cq_tuser(s_axis_cq_tuser),
+      .s_axis_cq_tvalid(s_axis_cq_tvalid),
+      .s_axis_cq_tready(s_axis_cq_tready),
+      .pcie_cq_np_req(pcie_cq_np_req),
+      .m_axis_cc_tdata(m_axis_cc_tdata),
+      .m_axis_cc_tkeep(m_axis_cc_tkeep),
+      .m_axis_cc_tlast(m_axis_cc_tlast),
+      .m_axis_cc_tuser(m_axis_cc_tuser),
+      .m_axis_cc_tvalid(m_axis_cc_tvalid),
+      .m_axis_cc_tready(m_axis_cc_tready),
+      .cfg_max_payload(cfg_max_payload),
+      .cfg_max_read_req(cfg_max_read_req),
+      .cfg_function_status(cfg_function_status),
+      .cfg_interrupt_msi_enable(cfg_interrupt_msi_enable),
+      .cfg_interrupt_msi_data(cfg_interrupt_msi_data),
+      .cfg_interrupt_msi_select(cfg_interrupt_msi_select),
+      .cfg_interrupt_msi_int(cfg_interrupt_msi_int),
+      .cfg_interrupt_msi_pending_status(cfg_interrupt_msi_pending_status),
+      .cfg_interrupt_msi_pending_status_data_enable(cfg_interrupt_msi_pending_status_data_enable),
+      .cfg_interrupt_msi_pending_status_function_num(cfg_interrupt_msi_pending_status_function_num),
+      .cfg_interrupt_msi_sent(cfg_interrupt_msi_sent),
+      .cfg_interrupt_msi_fail(cfg_interrupt_msi_fail),
+      .cfg_interrupt_msi_attr(cfg_interrupt_msi_attr),
+      .cfg_interrupt_msi_tph_present(cfg_interrupt_msi_tph_present),
+      .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
+      .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
+      .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),
+      .s_axi_fw_awid(fw_awid),
+      .s_axi_fw_awaddr(fw_awaddr),
+      .s_axi_fw_awlen(fw_awlen),
+      .s_axi_fw_awsize(fw_awsize),
+      .s_axi_fw_awburst(fw_awburst),
+      .s_axi_fw_awvalid(fw_awvalid),
+      .s_axi_fw_awready(fw_awready),
+      .s_axi_fw_wdata(fw_wdata),
+      .s_axi_fw_wstrb(fw_wstrb),
+      .s_axi_fw_wlast(fw_wlast),
+      .s_axi_fw_wvalid(fw_wvalid),
+      .s_axi_fw_wready(fw_wready),
+      .s_axi_fw_bid(fw_bid),
+      .s_axi_fw_bresp(fw_bresp),
+      .s_axi_fw_bvalid(fw_bvalid),
+      .s_axi_fw_bready(fw_bready),
+      .s_axi_fw_arid(fw_arid),
+      .s_axi_fw_araddr(fw_araddr),
+      .s_axi_fw_arlen(fw_arlen),
+      .s_axi_fw_arsize(fw_arsize),
+      .s_axi_fw_arburst(fw_arburst),
+      .s_axi_fw_arvalid(fw_arvalid),
+      .s_axi_fw_arready(fw_arready),
+      .s_axi_fw_rid(fw_rid),
+      .s_axi_fw_rdata(fw_rdata),
+      .s_axi_fw_rresp(fw_rresp),
+      .s_axi_fw_rlast(fw_rlast),
+      .s_axi_fw_rvalid(fw_rvalid),
+      .s_axi_fw_rready(fw_rready),
+      .firmware_irq(firmware_irq),
+      .gmii_tx_clk(gmii_tx_clk),
+      .gmii_txd(gmii_txd),
+      .gmii_tx_en(gmii_tx_en),
+      .gmii_tx_er(gmii_tx_er),
+      .gmii_rx_clk(gmii_rx_clk),
+      .gmii_rxd(gmii_rxd),
+      .gmii_rx_dv(gmii_rx_dv),
+      .gmii_rx_er(gmii_rx_er),
+      .bus_read_request(bus_read_request),
+      .bus_write_request(bus_write_request),
+      .bus_grant_valid(bus_grant_valid),
+      .bus_grant_write(bus_grant_write),
+      .bus_grant_id(bus_grant_id),
+      .bus_grant_addr(bus_grant_addr),
+      .bus_grant_beats(bus_grant_beats),
+      .bus_last_read_valid(bus_last_read_valid),
+      .bus_last_read_id(bus_last_read_id),
+      .bus_last_write_valid(bus_last_write_valid),
+      .bus_last_write_master(bus_last_write_master),
+      .bus_beats(bus_beats),
+      .busy(card_busy)
+  );
+
+  grant_recorder #(
+      .MASTERS(4),
+      .ID_WIDTH(4)
+  ) bus_log (
+      .clk(clk),
+      .rst(rst),
+      .read_request(bus_read_request),
+      .write_request(bus_write_request),
+      .grant_valid(bus_grant_valid),
+      .grant_write(bus_grant_write),
+      .grant_id(bus_grant_id),
+      .grant_addr(bus_grant_addr),
+      .grant_beats(bus_grant_beats),
+      .last_read_valid(bus_last_read_valid),
+      .last_read_id(bus_last_read_id),
+      .last_write_valid(bus_last_write_valid),
+      .last_write_master(bus_last_write_master)
+  );
+
+endmodule
+
+`default_nettype wire

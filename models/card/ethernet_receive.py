@@ -1,0 +1,217 @@
+"""The receiver of the Ethernet controller: MAC, filters, checksum verification, packet buffer and descriptors."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from firmware.registers import ethernet
+from firmware.registers import ethernet_rx as layout
+from models.card.bus import Buses, Master
+from models.card.descriptor_ring import DescriptorRing, Retired
+from models.card.ethernet_interrupts import EthernetInterrupts
+from models.card.ethernet_statistics import EthernetStatistics
+from models.card.receive_checksum import packet_checksum, verify
+from models.card.receive_filter import ReceiveFilter
+from models.card.timing import CardTiming
+from models.card.transfer import Transfer
+from models.kernel import Event, after, now
+from models.network.ethernet_fcs import FCS_BYTES, fcs
+
+_PREAMBLE_BYTES = 8
+_GAP_BYTES = 12
+_SHORTEST = 64
+_LONGEST_STANDARD = 1518
+_TAG_BYTES = 4
+_EMPTY_STATUS = layout.STATUS_DD
+
+
+class _Frame:
+    """A stored frame with its descriptor's second half: status word (DD, EOP added later) and packet checksum."""
+
+    __slots__ = ("checksum", "content", "ready_ps", "size", "status")
+
+    def __init__(self, content: bytes, status: int, checksum: int, ready_ps: int) -> None:
+        self.content = content
+        self.status = status
+        self.checksum = checksum
+        self.ready_ps = ready_ps
+        self.size = (len(content) + 7) & ~7
+
+
+class Receiver:
+    """Follows hdl/ethernet/rx_packet_buffer.v for what is kept and rx_engine.v for where it goes."""
+
+    def __init__(
+        self, timing: CardTiming, buses: Buses, interrupts: EthernetInterrupts, statistics: EthernetStatistics
+    ) -> None:
+        self._timing = timing
+        self._buses = buses
+        self._interrupts = interrupts
+        self._statistics = statistics
+        self.ring = DescriptorRing(timing, buses, lambda: statistics.count(ethernet.WBERR))
+        self.filter = ReceiveFilter()
+        self.rctl = 0
+        self.rxcsum = 0
+        self._arriving: deque[tuple[bytes, int]] = deque()
+        self._arrives = Event()
+        self._line_free_ps = 0
+        self._stored: deque[_Frame] = deque()
+        self._stores = Event()
+        self._used = 0
+
+    def tasks(self) -> list:
+        """The coroutines to run."""
+        return [self._mac(), self._engine(), self.ring.run()]
+
+    def enter(self, frame: bytes) -> None:
+        """A frame comes to the receive pins as soon as those before it have passed."""
+        begin_ps = max(now(), self._line_free_ps)
+        end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * self._timing.byte_ps
+        self._line_free_ps = end_ps + _GAP_BYTES * self._timing.byte_ps
+        self._arriving.append((frame, end_ps))
+        self._arrives.set()
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.rctl & ethernet.RCTL_EN)
+
+    @property
+    def buffer_bytes(self) -> int:
+        """Size of a receive buffer (RCTL.BSIZE and BSEX)."""
+        code = (self.rctl & ethernet.RCTL_BSIZE) >> ethernet.RCTL_BSIZE_LSB
+        size = 2048 >> code
+        return size << 4 if self.rctl & ethernet.RCTL_BSEX and code else size
+
+    # ---- the wire
+
+    async def _mac(self) -> None:
+        arriving = self._arriving
+        while True:
+            if not arriving:
+                self._arrives.clear()
+                await self._arrives
+            frame, end_ps = arriving[0]
+            left = end_ps - now()
+            if left > 0:
+                await after(left)
+            arriving.popleft()
+            if self.enabled:
+                self._take(frame)
+
+    def _take(self, frame: bytes) -> None:
+        """Decide about a frame that has come whole."""
+        statistics = self._statistics
+        octets = len(frame)
+        statistics.seen(octets)
+        content = frame[:-FCS_BYTES]
+        bad = fcs(content) != frame[-FCS_BYTES:]
+        tagged = content[12:14] == b"\x81\x00"
+        if self.rctl & ethernet.RCTL_LPE:
+            limit = self._timing.max_frame_bytes + FCS_BYTES
+        else:
+            limit = _LONGEST_STANDARD + (_TAG_BYTES if tagged else 0)
+        if octets < _SHORTEST or octets > limit:
+            statistics.count(ethernet.RLEC)
+            if octets < _SHORTEST:
+                statistics.count(ethernet.RFC if bad else ethernet.RUC)
+            else:
+                statistics.count(ethernet.RJC if bad else ethernet.ROC)
+            return
+        if bad:
+            statistics.count(ethernet.CRCERRS)
+            if not self.rctl & ethernet.RCTL_SBP:
+                return
+        destination = content[:6]
+        accepted, inexact = self.filter.accept(destination, self.rctl)
+        if not accepted:
+            return
+        stored = self._store(frame, content, bad, inexact)
+        if self._used + stored.size > self._timing.receive_buffer_bytes or (
+            len(self._stored) >= self._timing.receive_frames
+        ):
+            statistics.count(ethernet.MPC)
+            self._interrupts.cause(ethernet.ICR_RXO)
+            return
+        if not bad:
+            statistics.good(octets, destination)
+        self._used += stored.size
+        self._stored.append(stored)
+        self._stores.set()
+
+    def _store(self, frame: bytes, content: bytes, bad: bool, inexact: bool) -> _Frame:
+        rxcsum = self.rxcsum
+        verdict = verify(content, bool(rxcsum & ethernet.RXCSUM_IPOFL), bool(rxcsum & ethernet.RXCSUM_TUOFL))
+        status = layout.STATUS_PIF if inexact else 0
+        if verdict.ip_good is None and verdict.tu_good is None:
+            status |= layout.STATUS_IXSM
+        if verdict.ip_good is not None:
+            status |= layout.STATUS_IPCS | (0 if verdict.ip_good else layout.STATUS_IPE)
+        if verdict.tu_good is not None:
+            status |= layout.STATUS_TCPCS | (0 if verdict.tu_good else layout.STATUS_TCPE)
+        if bad:
+            status |= layout.STATUS_CE
+        kept = content if self.rctl & ethernet.RCTL_SECRC else frame
+        checksum = packet_checksum(content, rxcsum & ethernet.RXCSUM_PCSS)
+        return _Frame(kept, status, checksum, now() + self._timing.receive_pipeline_ps)
+
+    # ---- to memory
+
+    async def _engine(self) -> None:
+        stored = self._stored
+        while True:
+            if not stored:
+                self._stores.clear()
+                await self._stores
+            frame = stored.popleft()
+            left = frame.ready_ps - now()
+            if left > 0:
+                await after(left)
+            await self._spread(frame)
+
+    async def _spread(self, frame: _Frame) -> None:
+        """Put a frame into as many buffers as it takes; a descriptor that is unreadable or has no buffer stays empty."""
+        content = frame.content
+        position = 0
+        counted = False
+        while position < len(content):
+            if self.ring.exhausted and not counted:
+                counted = True
+                self._statistics.count(ethernet.RNBC)
+            descriptor = await self.ring.take()
+            address = int.from_bytes(descriptor[:8], "little") if descriptor is not None else 0
+            if not address:
+                if descriptor is None:
+                    self._statistics.count(ethernet.RXDESCERR)
+                self._retire(None, 0, _EMPTY_STATUS | (layout.STATUS_RXE if descriptor is None else 0), 0, None)
+                continue
+            chunk = min(self.buffer_bytes, len(content) - position)
+            part = content if chunk == len(content) else content[position : position + chunk]
+            transfer = self._buses.write(Master.ETHERNET_DATA, address, part)
+            position += chunk
+            if position < len(content):
+                self._retire(transfer, chunk, _EMPTY_STATUS, 0, None)
+            else:
+                status = frame.status | layout.STATUS_DD | layout.STATUS_EOP
+                self._retire(transfer, chunk, status, frame.checksum, frame)
+
+    def _retire(
+        self, transfer: Transfer | None, length: int, status: int, checksum: int, ended: _Frame | None
+    ) -> None:
+        def finish() -> tuple[int, bytes]:
+            word = status
+            if transfer is not None and transfer.error:
+                self._statistics.count(ethernet.RXWRERR)
+                word |= layout.STATUS_RXE
+            if ended is not None:
+                self._used -= ended.size
+            return 8, (word << 32 | checksum << 16 | length).to_bytes(8, "little")
+
+        def after_write(_written: bool) -> None:
+            free = self.ring.free
+            threshold = self.ring.count >> 1 + ((self.rctl & ethernet.RCTL_RDMTS) >> ethernet.RCTL_RDMTS_LSB)
+            if free == threshold:
+                self._interrupts.cause(ethernet.ICR_RXDMT0)
+            if ended is not None:
+                self._interrupts.received()
+
+        self.ring.retire(Retired(transfer, finish, after_write))

@@ -1,0 +1,84 @@
+"""One transfer of a bus master: what it moves, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from models.kernel import Event, after, now
+from models.ports import BusError
+
+
+class Transfer:
+    """Moves `length` bytes at `address`; a read's bytes are in `data` when it is over. `error`: some burst failed."""
+
+    __slots__ = ("_timed", "address", "data", "done_ps", "error", "length", "position", "request_ps", "write")
+
+    def __init__(self, address: int, length: int, data: bytes | None = None) -> None:
+        self.address = address
+        self.length = length
+        self.data = data
+        self.write = data is not None
+        self.error = False
+        self.request_ps = now()
+        self.position = 0
+        self.done_ps = 0
+        self._timed = Event()
+
+    def end_at(self, time_ps: int) -> None:
+        """It is known when the last response will have come."""
+        self.done_ps = time_ps
+        self._timed.set()
+
+    @property
+    def is_over(self) -> bool:
+        return self._timed.is_set and self.done_ps <= now()
+
+    async def wait(self) -> None:
+        """Until the last response has come."""
+        if not self._timed.is_set:
+            await self._timed
+        left = self.done_ps - now()
+        if left > 0:
+            await after(left)
+
+    def perform(
+        self, read: Callable[[int, int], bytes], write: Callable[[int, bytes], None], burst_bytes: int
+    ) -> int:
+        """Move the bytes; returns how many bursts failed. A read that failed somewhere gives zeros for those bursts."""
+        try:
+            if self.write:
+                write(self.address, self.data)
+            else:
+                self.data = read(self.address, self.length)
+            return 0
+        except BusError:
+            self.error = True
+        failed = 0
+        parts = []
+        for address, length in bursts(self.address, self.length, burst_bytes):
+            begin = address - self.address
+            try:
+                if self.write:
+                    write(address, self.data[begin : begin + length])
+                else:
+                    parts.append(read(address, length))
+            except BusError:
+                failed += 1
+                parts.append(bytes(length))
+        if not self.write:
+            self.data = b"".join(parts)
+        return failed
+
+
+def bursts(address: int, length: int, burst_bytes: int) -> Iterator[tuple[int, int]]:
+    """Cut a transfer into bursts that end at multiples of `burst_bytes`: (address, length) pairs."""
+    end = address + length
+    while address < end:
+        size = min(end - address, burst_bytes - address % burst_bytes)
+        yield address, size
+        address += size
+
+
+def beats(address: int, length: int) -> int:
+    """Data beats of 8 bytes."""
+    return ((address & 7) + length + 7) >> 3

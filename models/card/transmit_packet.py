@@ -1,0 +1,148 @@
+"""Packets of the transmitter: contexts, the fields of a segment's header, and checksum insertion (82544 SDM 3.5, 3.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmware.registers import ethernet_tx_context as layout
+from models.card.checksum import fold, ones_sum
+from models.card.transfer import Transfer
+
+_CWR, _PSH, _FIN = 0x80, 0x08, 0x01
+_IPV6_HEADER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a context descriptor says; the fields' names are the manual's."""
+
+    ipcss: int = 0
+    ipcso: int = 0
+    ipcse: int = 0
+    tucss: int = 0
+    tucso: int = 0
+    tucse: int = 0
+    tcp: bool = True
+    ipv4: bool = False
+    paylen: int = 0
+    hdrlen: int = 0
+    mss: int = 0
+
+    @classmethod
+    def from_words(cls, ip: int, tu: int, command: int, status: int) -> Context:
+        return cls(
+            ipcss=ip & layout.IP_IPCSS,
+            ipcso=(ip & layout.IP_IPCSO) >> layout.IP_IPCSO_LSB,
+            ipcse=ip >> layout.IP_IPCSE_LSB,
+            tucss=tu & layout.TU_TUCSS,
+            tucso=(tu & layout.TU_TUCSO) >> layout.TU_TUCSO_LSB,
+            tucse=tu >> layout.TU_TUCSE_LSB,
+            tcp=bool(command & layout.COMMAND_TCP),
+            ipv4=bool(command & layout.COMMAND_IP),
+            paylen=command & layout.COMMAND_PAYLEN,
+            hdrlen=(status & layout.STATUS_HDRLEN) >> layout.STATUS_HDRLEN_LSB,
+            mss=status >> layout.STATUS_MSS_LSB,
+        )
+
+    def can_segment(self, max_frame_bytes: int) -> bool:
+        return bool(self.hdrlen and self.mss and self.hdrlen + self.mss <= max_frame_bytes)
+
+
+@dataclass(slots=True, eq=False)
+class Send:
+    """One send: plain, or segmented with the header that every segment gets."""
+
+    segmented: bool
+    ixsm: bool
+    txsm: bool
+    context: Context
+    header: bytearray | None = None
+    first: bool = True
+    poisoned: bool = False
+    """A read of it failed: nothing of it leaves any more."""
+
+
+@dataclass(slots=True, eq=False)
+class Packet:
+    """What one packet is read from: the header of a segmented send, a segment's payload, or a whole plain frame."""
+
+    send: Send
+    pieces: list[Transfer]
+    header: bool = False
+    last: bool = False
+    fcs: bool = False
+    insert_at: int | None = None
+    """Legacy checksum insertion: its offset."""
+    dropped: bool = False
+
+
+def finish_plain(packet: Packet, content: bytes) -> bytes:
+    """Insert the checksums that the descriptors ask for; both are summed over what was in memory."""
+    send = packet.send
+    context = send.context
+    at = packet.insert_at if packet.insert_at is not None else context.tucso if send.txsm else None
+    if at is None and not send.ixsm:
+        return content
+    frame = bytearray(content)
+    if send.ixsm and context.ipcso + 1 < len(frame):
+        total = ones_sum(content[context.ipcss : context.ipcse + 1 if context.ipcse else None])
+        frame[context.ipcso : context.ipcso + 2] = (total ^ 0xFFFF).to_bytes(2, "big")
+    if at is not None and at + 1 < len(frame):
+        total = ones_sum(content[context.tucss : context.tucse + 1 if context.tucse else None])
+        frame[at : at + 2] = _complement(total, context.tcp).to_bytes(2, "big")
+    return bytes(frame)
+
+
+def finish_segment(packet: Packet, payload: bytes) -> bytes:
+    """A segment: the header with this segment's fields and checksums, and its payload; advances the header."""
+    send = packet.send
+    context = send.context
+    header = send.header
+    out = bytearray(header)
+    hdrlen = len(header)
+    total = hdrlen + len(payload)
+    ipcss, tucss = context.ipcss, context.tucss
+    if context.ipv4:
+        _put(out, ipcss + 2, total - ipcss, tucss)
+    else:
+        _put(out, ipcss + 4, total - ipcss - _IPV6_HEADER, tucss)
+    if context.tcp:
+        if tucss + 13 < hdrlen:
+            if not send.first:
+                out[tucss + 13] &= ~_CWR
+            if not packet.last:
+                out[tucss + 13] &= ~(_PSH | _FIN)
+    else:
+        _put(out, tucss + 4, total - tucss, hdrlen)
+    ip_sum = ones_sum(out[ipcss : context.ipcse + 1 if context.ipcse else None])
+    tu_sum = fold(ones_sum(out[tucss:] + payload) + total - tucss)
+    if send.ixsm and context.ipcso + 1 < total:
+        out[context.ipcso : context.ipcso + 2] = (ip_sum ^ 0xFFFF).to_bytes(2, "big")
+    if send.txsm and context.tucso + 1 < total:
+        out[context.tucso : context.tucso + 2] = _complement(tu_sum, context.tcp).to_bytes(2, "big")
+    _advance(header, context, len(payload))
+    send.first = False
+    return bytes(out + payload)
+
+
+def _advance(header: bytearray, context: Context, payload_bytes: int) -> None:
+    """Sequence number and identification of the next segment."""
+    at = context.tucss + 4
+    if context.tcp and at + 4 <= len(header):
+        sequence = int.from_bytes(header[at : at + 4], "big") + payload_bytes
+        header[at : at + 4] = (sequence & 0xFFFF_FFFF).to_bytes(4, "big")
+    at = context.ipcss + 4
+    if context.ipv4 and at + 2 <= min(len(header), context.tucss):
+        identification = int.from_bytes(header[at : at + 2], "big") + 1
+        header[at : at + 2] = (identification & 0xFFFF).to_bytes(2, "big")
+
+
+def _put(header: bytearray, at: int, value: int, limit: int) -> None:
+    """A 16-bit field of the header, if it lies before `limit`."""
+    if at + 2 <= min(limit, len(header)):
+        header[at : at + 2] = (value & 0xFFFF).to_bytes(2, "big")
+
+
+def _complement(total: int, tcp: bool) -> int:
+    """UDP sends no zero: it would mean "no checksum" (RFC 768)."""
+    return 0xFFFF if total == 0xFFFF and not tcp else total ^ 0xFFFF

@@ -1,0 +1,69 @@
+"""Runs the simulation kernel inside an HDL simulator: cocotb moves the time, the kernel's tasks follow.
+
+This is the kernel's only contact with cocotb; pin-level adapters use `from_cocotb` to let a task wait for a cocotb
+coroutine, and may set kernel events and queues at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import cocotb
+from cocotb import simulator
+from cocotb.triggers import Event as CocotbEvent
+from cocotb.triggers import First, Timer
+
+from models.kernel.scheduler import Event, Kernel
+
+T = TypeVar("T")
+
+
+def simulator_time_ps() -> int:
+    """Simulated time; the simulator's precision is 1 ps (timescale of hdl/sim)."""
+    high, low = simulator.get_sim_time()
+    return (high << 32) | low
+
+
+async def run(main: Coroutine[Any, Any, T]) -> T:
+    """cocotb coroutine: run `main` as the kernel's main task in the simulator's time; returns its result."""
+    wake = CocotbEvent()
+    kernel = Kernel(outside_time=simulator_time_ps, outside_wake=wake.set)
+    Kernel.current = kernel
+    task = kernel.spawn(main, "main")
+    try:
+        while True:
+            wake.clear()
+            kernel.step(simulator_time_ps())
+            if task.done:
+                break
+            if wake.is_set():
+                continue
+            next_ps = kernel.next_timer()
+            if next_ps is None:
+                await wake.wait()
+            else:
+                await First(Timer(next_ps - kernel.now(), unit="step"), wake.wait())
+    finally:
+        kernel.close()
+        Kernel.current = None
+    if task.error is not None:
+        raise task.error
+    return task.result  # type: ignore[return-value]
+
+
+async def from_cocotb(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Kernel coroutine: run a cocotb coroutine to its end; gives its result or raises its error."""
+    done = Event()
+
+    async def carry() -> None:
+        try:
+            done.set((await coroutine, None))
+        except Exception as error:  # noqa: BLE001 - handed to the waiting task
+            done.set((None, error))
+
+    cocotb.start_soon(carry())
+    result, error = await done
+    if error is not None:
+        raise error
+    return result

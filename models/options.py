@@ -1,0 +1,132 @@
+"""Options of `make sim`: NAME=value words checked and turned into a request to run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from models.settings import BenchSettings, RunRequest
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_FILE = ROOT / "docs" / "pictures" / "three-ports.png"
+"""What `make sim` carries when no FILE is given."""
+DEFAULT_OUT = "out/sim"
+DIRECTIONS = ("send", "receive", "echo")
+CARDS = ("icarus", "model")
+SCENARIOS = {"file_transfer": ("models.scenarios.file_transfer", "file_transfer")}
+_UNITS_PS = {"": 1, "ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
+
+
+class OptionError(ValueError):
+    """A word the user gave that cannot be taken; the text is one line for the terminal."""
+
+
+def request_from(words: list[str]) -> RunRequest:
+    """Check `words` and build the request; raises OptionError."""
+    given: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in _KNOWN:
+            raise OptionError(f"unknown option {word!r}; the options are {', '.join(f'{each}=' for each in _KNOWN)}")
+        given[name] = value
+    file = _file(given.get("FILE") or str(DEFAULT_FILE))
+    direction = given.get("DIRECTION") or "send"
+    if direction not in DIRECTIONS:
+        raise OptionError(f"DIRECTION={direction}: must be one of {', '.join(DIRECTIONS)}")
+    card = given.get("CARD") or "icarus"
+    if card not in CARDS:
+        raise OptionError(f"CARD={card}: must be one of {', '.join(CARDS)}")
+    module, function, name = _scenario(given.get("SCENARIO") or "file_transfer")
+    settings = BenchSettings(
+        card=card,
+        seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
+        loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
+        delay_us=_number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
+    )
+    return RunRequest(
+        module=module,
+        function=function,
+        name=name,
+        out=_out(given.get("OUT") or DEFAULT_OUT),
+        settings=settings,
+        options={"file": str(file), "direction": direction},
+        waves=_waves(given.get("WAVES") or "1"),
+        progress=True,
+    )
+
+
+_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "SCENARIO", "CARD")
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.exists():
+        raise OptionError(f"FILE={text}: no such file")
+    if not path.is_file():
+        raise OptionError(f"FILE={text}: not a regular file")
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise OptionError(f"FILE={text}: {error.strerror}") from None
+    return path.resolve()
+
+
+def _scenario(text: str) -> tuple[str, str, str]:
+    if text in SCENARIOS:
+        return *SCENARIOS[text], text
+    path = Path(text)
+    if path.suffix == ".py" and path.is_file():
+        return str(path.resolve()), "scenario", path.stem
+    raise OptionError(
+        f"SCENARIO={text}: neither one of {', '.join(SCENARIOS)} nor a Python file with `async def scenario(bench)`"
+    )
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    try:
+        value = int(text, 0)
+    except ValueError:
+        raise OptionError(f"{name}={text}: must be a whole number") from None
+    if not least <= value <= most:
+        raise OptionError(f"{name}={text}: must be from {least} to {most}")
+    return value
+
+
+def _number(name: str, text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise OptionError(f"{name}={text}: must be a number") from None
+    if not least <= value <= most:
+        raise OptionError(f"{name}={text}: must be from {least:g} to {most:g}")
+    return value
+
+
+def _waves(text: str) -> str:
+    if text in ("0", "1"):
+        return text
+    begin, colon, end = text.partition(":")
+    if colon:
+        times = [_time_ps(each) for each in (begin or "0", end)]
+        if None not in times and times[0] < times[1]:
+            return f"{times[0]}:{times[1]}"
+    raise OptionError(f"WAVES={text}: must be 0, 1 or from:to in simulated time, such as 100us:250us")
+
+
+def _time_ps(text: str) -> int | None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ps|ns|us|ms|s|)", text)
+    if match is None:
+        return None
+    return round(float(match[1]) * _UNITS_PS[match[2]])
+
+
+def _out(text: str) -> str:
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise OptionError(f"OUT={text}: exists and is not a folder")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"OUT={text}: {error.strerror}") from None
+    return str(path)

@@ -1,0 +1,45 @@
+"""The card in RTL (hdl/sim/toe_sim.v) behind the three ports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from models.observation import bus_log
+from models.observation.design_view import discover
+from models.observation.wave_view import write_save_file
+from models.rtl.clock_hold import ClockHold
+from models.rtl.firmware_port import RtlFirmwarePort
+from models.rtl.wire_port import RtlWirePort
+from models.settings import BenchSettings
+
+
+class RtlCard:
+    """`host`, `firmware` and `wire` are the ports; cocotbext-pcie and cocotbext-eth drive the pins."""
+
+    def __init__(self, dut: Any, settings: BenchSettings) -> None:
+        from models.rtl.host_port import RtlHostPort
+
+        self._dut = dut
+        hold = ClockHold(dut.clock_hold)
+        self.host = RtlHostPort(dut, hold, settings)
+        self.firmware = RtlFirmwarePort(dut)
+        self.wire = RtlWirePort(dut, hold)
+
+    async def start(self) -> None:
+        """Out of reset: from here on firmware and host may use the card."""
+        await self.host.reset()
+        self.firmware.start()
+        self.wire.start()
+
+    def bus_beats(self) -> dict[str, int]:
+        beats = int(self._dut.bus_beats.value)
+        return {bus_log.master_name(master): beats >> 32 * master & 0xFFFF_FFFF for master in range(4)}
+
+    def write_bus_log(self, path: Path) -> None:
+        """The simulation writes it by itself (hdl/sim/grant_recorder.v)."""
+
+    def write_wave_view(self, out: Path) -> None:
+        dump = out / "waves.fst"
+        if dump.exists():
+            write_save_file(out / "waves.gtkw", dump, discover(self._dut, inside="toe_sim.card"))

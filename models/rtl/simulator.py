@@ -1,0 +1,122 @@
+"""Builds the card's RTL with a simulator, once for each set of sources and parameters, and runs it under cocotb."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import io
+import logging
+import os
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cocotb_tools.runner import get_runner
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE_LIST = ROOT / "hdl" / "card.f"
+INCLUDES = [ROOT / "hdl" / "registers" / "generated"]
+TOP = "toe_sim"
+
+
+class SimulatorError(Exception):
+    """The RTL could not be built or the simulator ended without a result; names the log to read."""
+
+
+def sources() -> list[Path]:
+    """The card's RTL as listed in hdl/card.f, and what only the simulation needs."""
+    listed = [line.split("//")[0].strip() for line in FILE_LIST.read_text().splitlines()]
+    return [ROOT / line for line in listed if line] + sorted((ROOT / "hdl" / "sim").glob("*.v"))
+
+
+def build(parameters: Mapping[str, int]) -> Path:
+    """Compile the card for Icarus unless that was done before; returns the folder of the build.
+
+    Two processes that want the same build wait for each other. Raises SimulatorError.
+    """
+    digest = hashlib.sha256(repr(sorted(parameters.items())).encode())
+    for path in [*sources(), *sorted(INCLUDES[0].glob("*.vh"))]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    folder = ROOT / "out" / "build" / f"icarus-{digest.hexdigest()[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "build.log"
+    with _locked(folder / "lock"):
+        if not (folder / "done").exists():
+            try:
+                with _quiet():
+                    _runner().build(
+                        sources=sources(),
+                        includes=INCLUDES,
+                        hdl_toplevel=TOP,
+                        parameters=dict(parameters),
+                        build_args=["-g2005", "-Wall", "-Wno-timescale"],
+                        build_dir=folder,
+                        always=True,
+                        log_file=log,
+                    )
+            except (SystemExit, Exception) as error:
+                raise SimulatorError(f"the RTL does not compile: see {_shown(log)}") from error
+            (folder / "done").touch()
+    return folder
+
+
+def run(folder: Path, module: str, test_dir: Path, environment: Mapping[str, str], plusargs: list[str]) -> None:
+    """Run the cocotb tests of `module` on the build in `folder`; raises SimulatorError when one did not pass.
+
+    The simulator's output goes to simulator.log in `test_dir`.
+    """
+    log = test_dir / "simulator.log"
+    results = test_dir / "results.xml"
+    results.unlink(missing_ok=True)
+    runner = _runner()
+    saved = dict(os.environ)
+    os.environ.update(environment)
+    os.environ.pop("WAVES", None)  # cocotb's runner would take it for its own
+    try:
+        with _quiet():
+            runner.test(
+                test_module=module,
+                hdl_toplevel=TOP,
+                hdl_toplevel_lang="verilog",
+                build_dir=folder,
+                test_dir=test_dir,
+                results_xml=str(results),
+                plusargs=plusargs,
+                log_file=log,
+            )
+    except (SystemExit, Exception) as error:
+        raise SimulatorError(f"the simulator failed: see {_shown(log)}") from error
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
+    root = ElementTree.parse(results).getroot()
+    if any(True for _ in root.iter("failure")) or any(True for _ in root.iter("error")):
+        raise SimulatorError(f"the simulation failed: see {_shown(log)}")
+    results.unlink(missing_ok=True)
+
+
+def _runner():
+    return get_runner("icarus")
+
+
+def _shown(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The runner announces each command; that belongs in no report."""
+    logging.getLogger("Icarus").setLevel(logging.ERROR)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,163 @@
+"""Runs a scenario on a card: in a simulator process for RTL, in this process for the functional model."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from models.settings import RunRequest
+
+REQUEST_FILE = "request.json"
+RESULT_FILE = "result.json"
+REQUEST_VARIABLE = "TOE_REQUEST"
+"""Environment variable that tells the simulator process where the request is."""
+
+_LEFT_BY_A_RUN = (
+    RESULT_FILE,
+    "waves.fst",
+    "waves.gtkw",
+    "wire.pcapng",
+    "timeline.json",
+    "summary.json",
+    "bus_grants.txt",
+    "simulator.log",
+)
+
+
+class ScenarioFailed(Exception):
+    """The scenario raised; `detail` is the traceback from where it ran."""
+
+    def __init__(self, text: str, detail: str) -> None:
+        super().__init__(text)
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left: what the scenario returned, the summary, and the folder with everything else."""
+
+    returned: Any
+    summary: dict[str, Any]
+    out: Path
+
+
+def scenario_of(module: str, function: str) -> Callable[..., Any]:
+    """The scenario `function` of an importable module or of a Python file; a test function carries it as `.scenario`."""
+    loaded = getattr(_load(module), function)
+    return getattr(loaded, "scenario", loaded)
+
+
+def _load(module: str) -> ModuleType:
+    if not module.endswith(".py"):
+        return importlib.import_module(module)
+    spec = importlib.util.spec_from_file_location(Path(module).stem, module)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{module} is not a Python file")
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def run_scenario(request: RunRequest, on_progress: Callable[[float, str], None] | None = None) -> RunResult:
+    """Run it to its end; `on_progress(fraction, text)` is called from another thread meanwhile.
+
+    Raises ScenarioFailed when the scenario raised and SimulatorError when the simulator did not work.
+    """
+    out = Path(request.out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    for name in _LEFT_BY_A_RUN:
+        (out / name).unlink(missing_ok=True)
+    if request.settings.card == "icarus":
+        _run_rtl(request, out, on_progress)
+    else:
+        from models.bench import run_on_model
+
+        run_on_model(request, out, on_progress)
+    return _collect(out)
+
+
+def _collect(out: Path) -> RunResult:
+    path = out / RESULT_FILE
+    if not path.exists():
+        raise ScenarioFailed("the simulation ended before the scenario did", (out / "simulator.log").read_text()[-4000:])
+    result = json.loads(path.read_text())
+    path.unlink()
+    if "error" in result:
+        raise ScenarioFailed(result["error"], result["detail"])
+    return RunResult(result["returned"], json.loads((out / "summary.json").read_text()), out)
+
+
+def _run_rtl(request: RunRequest, out: Path, on_progress: Callable[[float, str], None] | None) -> None:
+    from models.rtl import simulator
+
+    settings = request.settings
+    folder = simulator.build(
+        {
+            "CARD_MEMORY_BYTES": settings.card_memory_bytes,
+            "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
+            "GMII_RX_PHASE_PS": settings.gmii_rx_phase_ps,
+        }
+    )
+    plusargs = [f"+grants={out / 'bus_grants.txt'}"]
+    if settings.clocks_never_stop:
+        plusargs.append("+clocks_never_stop")
+    if request.waves != "0":
+        plusargs = ["-fst", *plusargs, f"+waves={out / 'waves.fst'}"]
+        if request.waves != "1":
+            begin, end = request.waves.split(":")
+            plusargs += [f"+waves_from={begin}", f"+waves_to={end}"]
+    request_path = out / REQUEST_FILE
+    request.save(request_path)
+    environment = {
+        REQUEST_VARIABLE: str(request_path),
+        "COCOTB_RANDOM_SEED": str(settings.seed),
+        "COCOTB_LOG_LEVEL": os.environ.get("COCOTB_LOG_LEVEL", "WARNING"),
+    }
+    try:
+        with _Progress(out / "progress", on_progress):
+            simulator.run(folder, "models.rtl.entry", out, environment, plusargs)
+    except simulator.SimulatorError:
+        if not (out / RESULT_FILE).exists():
+            raise
+    finally:
+        request_path.unlink(missing_ok=True)
+
+
+class _Progress:
+    """A named pipe through which the simulator process tells how far it is."""
+
+    def __init__(self, path: Path, on_progress: Callable[[float, str], None] | None) -> None:
+        self._path = path
+        self._on_progress = on_progress
+
+    def __enter__(self) -> None:
+        if self._on_progress is not None:
+            self._path.unlink(missing_ok=True)
+            os.mkfifo(self._path)
+            # read-write, so that opening does not wait for the other side
+            self._descriptor = os.open(self._path, os.O_RDWR)
+            self._thread = threading.Thread(target=self._follow, daemon=True)
+            self._thread.start()
+
+    def _follow(self) -> None:
+        with os.fdopen(self._descriptor, "r", closefd=False) as lines:
+            for line in lines:
+                if line == "end\n":
+                    return
+                fraction, _, text = line.strip().partition(" ")
+                self._on_progress(float(fraction), text)
+
+    def __exit__(self, *_: object) -> None:
+        if self._on_progress is not None:
+            os.write(self._descriptor, b"end\n")
+            self._thread.join()
+            os.close(self._descriptor)
+            self._path.unlink()

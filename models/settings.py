@@ -1,0 +1,65 @@
+"""What a run is made of: the settings of the bench, and the request to run a scenario on it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class BenchSettings:
+    """One card between a host and a peer; everything random in it comes from `seed`."""
+
+    card: str = "icarus"
+    """Implementation of the card: icarus (RTL) or model (functional model)."""
+    seed: int = 1
+    loss: float = 0.0
+    """Probability that the link loses a frame, each direction."""
+    delay_us: float = 5.0
+    """One-way delay of the link in microseconds."""
+    link_mbps: int = 1000
+    mtu: int = 1500
+    sending: str = "simultaneous"
+    """Way of sending: simultaneous (send and copy at once) or sequential (copy after the last packet is out)."""
+    round_robin: bool = True
+    """Policy of the bus arbiter; False is fixed priority."""
+    ideal_processor: bool = False
+    """True: instructions of the I/O processor cost no time."""
+    card_memory_bytes: int = 1 << 22
+    retransmission_buffer_bytes: int = 1 << 19
+    transmit_ring: int = 256
+    receive_ring: int = 256
+    """Descriptors in the Ethernet controller's rings."""
+    max_payload_bytes: int = 256
+    max_read_request_bytes: int = 512
+    clocks_never_stop: bool = False
+    gmii_rx_ppm: int = 0
+    gmii_rx_phase_ps: int = 0
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A scenario to run: `module` is an importable name or the path of a Python file, `function` is in it."""
+
+    module: str
+    function: str
+    name: str
+    out: str
+    settings: BenchSettings = field(default_factory=BenchSettings)
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the scenario itself takes (file, direction, ...)."""
+    waves: str = "0"
+    """0, 1 or from:to in picoseconds."""
+    captures: bool = True
+    progress: bool = False
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(dataclasses.asdict(self), indent=1))
+
+    @classmethod
+    def load(cls, path: Path) -> RunRequest:
+        data = json.loads(path.read_text())
+        return cls(**{**data, "settings": BenchSettings(**data["settings"])})
