@@ -459,17 +459,16 @@ class Stack:
     def _event(self, connection: Connection, binding: Binding, event: Event) -> None:
         kind = type(event)
         listener = binding.listener
-        if kind is Established:
-            if listener is not None:
-                listener.established(connection)
-        elif kind is Closed:
+        if kind is Closed:
             if self._connections.get(binding.key) is connection:
                 del self._connections[binding.key]
-            if listener is not None:
-                half_open = connection in listener.half_open
-                listener.gone(connection)
-                if half_open:
-                    self._count("tcp_half_open_failed")
+            if listener is not None and not listener.closed(connection):
+                self._count("tcp_half_open_failed")
+                return
+        elif listener is not None and connection in listener.half_open:
+            if kind is not Established:
+                return  # its owner does not know of it yet
+            listener.established(connection)
         elif kind is DeliveryTrouble:
             self.arp.forget(binding.next_hop)
         self._deliver(connection, event)

@@ -241,6 +241,11 @@ class Connection:
         return self.negotiated.send_mss
 
     @property
+    def send_queue(self) -> int:
+        """Bytes of our stream that were not acknowledged, sent or not."""
+        return self.snd_end - max(min(self.snd_una, self.snd_end), self.iss + 1)
+
+    @property
     def sent_offset(self) -> int:
         """Stream offset below which everything was sent at least once."""
         return min(self.snd_nxt, self.snd_end) - self.iss - 1

@@ -38,7 +38,11 @@ class Listener:
         self.half_open.pop(connection, None)
         self.accept_queue.append(connection)
 
-    def gone(self, connection: Connection) -> None:
-        """A connection ended before it was accepted, or after."""
-        if self.half_open.pop(connection, self) is self and connection in self.accept_queue:
+    def closed(self, connection: Connection) -> bool:
+        """A connection ended; was it ever established?"""
+        if connection in self.half_open:
+            del self.half_open[connection]
+            return False
+        if connection in self.accept_queue:
             self.accept_queue.remove(connection)
+        return True

@@ -108,10 +108,10 @@ class Host:
     def deliver(self, connection: Connection, event: object) -> None:
         application = self.applications.get(connection)
         if application is None:
+            assert isinstance(event, Established), "a passive connection appears when it is established"
             application = self.applications[connection] = Application(self, connection)
-            if isinstance(event, Established):
-                self.accepted.append(application)
-                self.on_accept(application)
+            self.accepted.append(application)
+            self.on_accept(application)
         application.event(event)
 
     def connect(self, other: "Host", port: int = 80, data: bytes = b"", config: TcpConfig | None = None,
@@ -205,6 +205,7 @@ class Network:
         while self.events and self.events[0][0] <= self.now:
             _, _, host, data = heapq.heappop(self.events)
             host.stack.frame_arrives(data, memoryview(data), self.now)
+            host.output()
         for host in (self.a, self.b):
             deadline = host.stack.next_deadline()
             if deadline is not None and deadline <= self.now:
