@@ -145,7 +145,7 @@ Configure = _layout("Configure", "mac address prefix_length gateway mtu", "QIIII
 """CONFIGURE (id NONE): interface addresses of the card; `mac` as a 48-bit integer, most significant byte first."""
 SocketRequest = _layout("SocketRequest", "domain type protocol", "HHH")
 Address = _layout("Address", "family port address", "HHI")
-"""BIND, CONNECT; in replies to ACCEPT (after Result), GETSOCKNAME and GETPEERNAME."""
+"""BIND, CONNECT; after Result in replies to ACCEPT, GETSOCKNAME and GETPEERNAME."""
 ListenRequest = _layout("ListenRequest", "backlog", "I")
 TransferRequest = _layout("TransferRequest", "flags pieces", "II")
 """SEND, RECV: MSG_ flags, then `pieces` pieces of the user's buffer (see `pack_pieces`)."""

@@ -181,8 +181,7 @@ class Socket:
 
     async def accept(self) -> tuple[Socket, Endpoint]:
         reply = await self._call(Command.ACCEPT, timeout=True)
-        descriptor = _value(reply)
-        return self.process.open(descriptor), _unpack_address(reply.parameters[messages.Result.SIZE :])
+        return self.process.open(_value(reply)), _address(reply)
 
     async def connect(self, address: Endpoint) -> None:
         await self._call(Command.CONNECT, _pack_address(address), timeout=True)
@@ -263,10 +262,10 @@ class Socket:
         await self._call(Command.CLOSE, closing=True)
 
     async def getsockname(self) -> Endpoint:
-        return _unpack_address((await self._call(Command.GETSOCKNAME)).parameters)
+        return _address(await self._call(Command.GETSOCKNAME))
 
     async def getpeername(self) -> Endpoint:
-        return _unpack_address((await self._call(Command.GETPEERNAME)).parameters)
+        return _address(await self._call(Command.GETPEERNAME))
 
     async def getsockopt(self, level: int, name: int) -> int:
         return _value(await self._call(Command.GETSOCKOPT, messages.OptionRequest(level, name, 0).pack()))
@@ -389,10 +388,10 @@ def _pack_address(address: Endpoint) -> bytes:
     return messages.Address(bsd.AF_INET, port, number).pack()
 
 
-def _unpack_address(parameters: bytes) -> Endpoint:
-    """Raises OSError: EPROTO."""
+def _address(reply: Message) -> Endpoint:
+    """The address that follows the result. Raises OSError: EPROTO."""
     try:
-        address, _ = messages.Address.unpack(parameters)
+        address, _ = messages.Address.unpack(reply.parameters[messages.Result.SIZE :])
     except MessageError:
         raise error(errno.EPROTO) from None
     return str(ipaddress.IPv4Address(address.address)), address.port

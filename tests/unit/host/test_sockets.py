@@ -124,13 +124,14 @@ def test_the_status_of_a_reply_is_the_errno():
 
 def test_accept_gives_a_socket_and_the_peers_address():
     def accept(message):
-        if message.command != Command.ACCEPT:
+        if message.command not in (Command.ACCEPT, Command.GETPEERNAME, Command.GETSOCKNAME):
             return NotImplemented
         address = messages.Address(bsd.AF_INET, 4321, 0x0A000002)
         return message.reply(0, messages.Result(1030).pack() + address.pack())
 
     async def scenario(process, card):
         sock, address = await (await process.socket()).accept()
+        assert address == await sock.getpeername() == await sock.getsockname()
         return sock.fileno(), address
 
     assert run(scenario, accept) == (1030, ("10.0.0.2", 4321))
