@@ -1,0 +1,117 @@
+"""One TCP connection as the sockets see it: what arrived and was not read, what is being sent, and how it stands."""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from firmware.drivers.ethernet_receive import CardSlice
+from firmware.retransmission_buffer import RetransmissionBuffer
+from firmware.sending.stream import SendRequest, SendStream
+from firmware.tcp.connection import CallError, Connection
+from firmware.tcp.events import Acknowledged, Closed, DataArrived, Error, Established, Event, PeerClosed
+from firmware.tcp.states import CAN_SEND, State
+
+
+class Endpoint:
+    """State beside a connection. Lives until the connection is closed and hardware has let go of everything."""
+
+    def __init__(self, connection: Connection, buffer: RetransmissionBuffer, listening: Any,
+                 answer: Callable[[SendRequest, int], None]) -> None:
+        self.connection = connection
+        self.listening = listening
+        """The listening socket until the connection is accepted."""
+        self.socket: Any = None
+        self.stream = SendStream(buffer, answer)
+        self.received: deque[CardSlice] = deque()
+        self.received_bytes = 0
+        self.established = False
+        self.end_of_stream = False
+        self.closed = False
+        self.error = 0
+        self.closing = False
+        """SHUTDOWN of writing: FIN follows what was accepted."""
+        self.fin_queued = False
+
+    def event(self, event: Event) -> None:
+        """Take in what the connection tells."""
+        kind = type(event)
+        if kind is DataArrived:
+            self.received.append(event.payload)
+            self.received_bytes += len(event.payload)
+        elif kind is Acknowledged:
+            self.stream.acknowledge(event.offset)
+        elif kind is PeerClosed:
+            self.end_of_stream = True
+        elif kind is Established:
+            self.established = True
+        elif kind is Error:
+            if event.fatal:
+                self.error = event.errno
+        elif kind is Closed:
+            self.closed = True
+            self.end_of_stream = True
+            self.stream.end(self.error or errno.EPIPE)
+
+    @property
+    def can_send(self) -> bool:
+        """May the application send?"""
+        return (not self.closed and not self.closing and self.established
+                and CAN_SEND[self.connection.state] and not self.stream.ended)
+
+    @property
+    def connecting(self) -> bool:
+        return not self.closed and not self.established
+
+    def take_error(self) -> int:
+        """The pending error, which is reported once (SO_ERROR)."""
+        error, self.error = self.error, 0
+        return error
+
+    def consume(self, length: int, now_ns: int) -> None:
+        """The application has been given the oldest `length` bytes (already taken off `received`)."""
+        if self.connection.state is not State.CLOSED and not self.connection.released:
+            self.connection.consumed(length, now_ns)
+
+    def accept_bytes(self, share: int, available: int, now_ns: int) -> None:
+        """Make SEND requests part of the stream, up to `share` held bytes for this connection, `available` for all.
+
+        Raises nothing: a connection that takes no more ends the stream.
+        """
+        stream = self.stream
+        while (request := stream.next_to_accept()) is not None:
+            if not self.can_send and not self.fin_queued:
+                if not self.closing:
+                    stream.end(self.error or errno.EPIPE)
+                    return
+            length = min(request.limit - request.accepted, share - stream.held, available)
+            if length <= 0:
+                break
+            last = request.accepted + length == request.limit
+            try:
+                stream.accept(request, length)
+                self.connection.send(length, now_ns, push=not last or request.push)
+            except CallError as refused:
+                stream.end(refused.errno)
+                return
+            available -= length
+        if self.closing and not self.fin_queued and stream.next_to_accept() is None:
+            self.fin_queued = True
+            self.connection.close(now_ns)
+
+    @property
+    def stalled(self) -> bool:
+        """Does what was accepted have to wait for more than the acknowledgment of full segments in flight?
+
+        A closed window, Nagle's algorithm, silly window avoidance, or an unanswered address resolution.
+        """
+        connection = self.connection
+        in_flight = connection.snd_nxt - connection.snd_una
+        unsent = connection.snd_end - connection.snd_nxt
+        if unsent <= 0:
+            return False
+        if connection.snd_wnd == 0 or in_flight <= 0:
+            return True
+        return unsent < connection.snd_mss and self.stream.next_to_accept() is None

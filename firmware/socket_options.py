@@ -1,0 +1,59 @@
+"""Numbers of the socket interface as Linux on x86 has them; hosts with others translate."""
+
+from __future__ import annotations
+
+import enum
+
+AF_INET = 2
+SOCK_STREAM = 1
+IPPROTO_TCP = 6
+SOL_SOCKET = 1
+
+
+class SocketOption(enum.IntEnum):
+    """Names at level SOL_SOCKET."""
+
+    REUSEADDR = 2
+    TYPE = 3
+    ERROR = 4
+    SNDBUF = 7
+    RCVBUF = 8
+    ACCEPTCONN = 30
+    PROTOCOL = 38
+    DOMAIN = 39
+
+
+class TcpOption(enum.IntEnum):
+    """Names at level IPPROTO_TCP."""
+
+    NODELAY = 1
+    MAXSEG = 2
+
+
+class MessageFlag(enum.IntFlag):
+    """MSG_ flags of SEND and RECV."""
+
+    OOB = 1
+    PEEK = 2
+    DONTWAIT = 0x40
+    WAITALL = 0x100
+    NOSIGNAL = 0x4000
+    MORE = 0x8000
+
+
+class Shutdown(enum.IntEnum):
+    """`how` of SHUTDOWN."""
+
+    READ = 0
+    WRITE = 1
+    BOTH = 2
+
+
+class Poll(enum.IntFlag):
+    """Events of POLL."""
+
+    IN = 0x1
+    OUT = 0x4
+    ERR = 0x8
+    HUP = 0x10
+    RDHUP = 0x2000

@@ -1,0 +1,571 @@
+"""BSD sockets over messages: the commands of the host, with the errno of each thing that can go wrong."""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from firmware.endpoint import Endpoint
+from firmware.messages import (
+    MAX_PIECES,
+    Address,
+    CancelRequest,
+    Command,
+    Flag,
+    IdKind,
+    ListenRequest,
+    Message,
+    MessageError,
+    OptionRequest,
+    Piece,
+    Result,
+    ShutdownRequest,
+    SocketRequest,
+    TransferRequest,
+    unpack_pieces,
+)
+from firmware.messages import PollRequest as PollParameters
+from firmware.requests import PollRequest, ReceiveRequest, RequestError
+from firmware.retransmission_buffer import RetransmissionBuffer
+from firmware.sending.stream import SendRequest
+from firmware.socket_options import (
+    AF_INET,
+    IPPROTO_TCP,
+    SOCK_STREAM,
+    SOL_SOCKET,
+    MessageFlag,
+    Poll,
+    Shutdown,
+    SocketOption,
+    TcpOption,
+)
+from firmware.stack import EPHEMERAL_FIRST, EPHEMERAL_LAST, Stack
+from firmware.tcp.connection import CallError, Connection
+from firmware.tcp.events import Event
+from firmware.tcp.listener import Listener
+
+FIRST_DESCRIPTOR = 1025
+"""Descriptor of the first socket (published: HL-TCP, section 4.1)."""
+LARGEST_TRANSFER = 0x7FFFFFFF
+MOST_WAITING = 64
+"""Requests that may wait at one socket."""
+
+
+class Socket:
+    """A descriptor: unconnected, listening, connecting or connected."""
+
+    def __init__(self, descriptor: int, receive_buffer: int, send_buffer: int) -> None:
+        self.descriptor = descriptor
+        self.local_port = 0
+        self.local_address = 0
+        self.reuse_address = False
+        self.nodelay = False
+        self.receive_buffer = receive_buffer
+        self.send_buffer = send_buffer
+        self.listener: Listener | None = None
+        self.endpoint: Endpoint | None = None
+        self.read_shut = False
+        self.connect: Message | None = None
+        self.accepts: deque[Message] = deque()
+        self.receives: deque[ReceiveRequest] = deque()
+        self.polls: list[PollRequest] = []
+
+
+class Sockets:
+    """Every socket of one hardware thread. Synchronous: what needs the bus is done by the caller for `dirty` sockets."""
+
+    def __init__(self, buffer: RetransmissionBuffer, reply: Callable[[Message], None], now_ns: Callable[[], int],
+                 receive_buffer: int = 65535, send_buffer: int = 131072, most_sockets: int = 1024) -> None:
+        self._buffer = buffer
+        self._reply = reply
+        self._now_ns = now_ns
+        self._receive_buffer = receive_buffer
+        self._send_buffer = send_buffer
+        self._most_sockets = most_sockets
+        self.stack: Stack | None = None
+        self._sockets: dict[int, Socket] = {}
+        self._ports: dict[int, Socket] = {}
+        self.dirty: dict[Socket, None] = {}
+        """Sockets at which something may have become possible."""
+        self.sending: dict[Endpoint, None] = {}
+        """Connections with requests to accept, or accepted bytes that are not in the buffer."""
+        self._handlers: dict[int, Callable[[Message], bytes | None]] = {
+            Command.SOCKET: self._socket,
+            Command.BIND: self._bind,
+            Command.LISTEN: self._listen,
+            Command.ACCEPT: self._accept,
+            Command.CONNECT: self._connect,
+            Command.SEND: self._send,
+            Command.RECV: self._recv,
+            Command.SHUTDOWN: self._shutdown,
+            Command.CLOSE: self._close,
+            Command.GETSOCKOPT: self._getsockopt,
+            Command.SETSOCKOPT: self._setsockopt,
+            Command.GETSOCKNAME: self._getsockname,
+            Command.GETPEERNAME: self._getpeername,
+            Command.POLL: self._poll,
+            Command.CANCEL: self._cancel,
+        }
+
+    def __len__(self) -> int:
+        return len(self._sockets)
+
+    # ---- requests and events
+
+    def request(self, message: Message) -> None:
+        """Take a request; it is answered now or later, always."""
+        handler = self._handlers.get(message.command)
+        try:
+            if handler is None:
+                raise RequestError(errno.ENOSYS)
+            if self.stack is None:
+                raise RequestError(errno.ENETDOWN)
+            answer = handler(message)
+        except RequestError as refused:
+            self._reply(message.reply(refused.errno))
+        except MessageError:
+            self._reply(message.reply(errno.EINVAL))
+        except CallError as refused:
+            self._reply(message.reply(refused.errno))
+        else:
+            if answer is not None:
+                self._reply(message.reply(0, answer))
+
+    def event(self, connection: Connection, event: Event) -> None:
+        """Take an event of the stack."""
+        endpoint = connection.owner
+        if not isinstance(endpoint, Endpoint):
+            endpoint = connection.owner = Endpoint(connection, self._buffer, connection.owner, self._sent)
+        endpoint.event(event)
+        socket = endpoint.socket or endpoint.listening
+        if socket is not None:
+            self.dirty[socket] = None
+        if endpoint.stream.requests or endpoint.stream.accepted_end > endpoint.stream.buffered_end:
+            self.sending[endpoint] = None
+
+    def settle(self, socket: Socket) -> None:
+        """Answer what can be answered without the bus: connects, accepts, polls."""
+        endpoint = socket.endpoint
+        if endpoint is not None and socket.connect is not None and not endpoint.connecting:
+            message, socket.connect = socket.connect, None
+            if endpoint.established:
+                self._reply(message.reply(0, Result(0).pack()))
+            else:
+                socket.endpoint = None
+                self._reply(message.reply(endpoint.take_error() or errno.ECONNABORTED))
+        while socket.accepts and socket.listener is not None and (taken := self._take_connection(socket)) is not None:
+            self._reply(socket.accepts.popleft().reply(0, taken))
+        if socket.polls:
+            ready = self._ready_events(socket)
+            for poll in [each for each in socket.polls if each.events & ready]:
+                socket.polls.remove(poll)
+                self._reply(poll.message.reply(0, Result(poll.events & ready).pack()))
+
+    def _sent(self, request: SendRequest, error: int) -> None:
+        """A SEND is over: its pages are the host's again."""
+        if not error and not request.limit:
+            error = errno.EINTR
+        if error:
+            self._reply(request.message.reply(error))
+        else:
+            self._reply(request.message.reply(0, Result(request.limit).pack()))
+
+    # ---- helpers
+
+    def _of(self, message: Message) -> Socket:
+        socket = self._sockets.get(message.identifier) if message.id_kind == IdKind.DESCRIPTOR else None
+        if socket is None:
+            raise RequestError(errno.EBADF)
+        return socket
+
+    def _connected(self, socket: Socket) -> Endpoint:
+        if socket.endpoint is None or not socket.endpoint.established:
+            raise RequestError((socket.endpoint.take_error() if socket.endpoint else 0) or errno.ENOTCONN)
+        return socket.endpoint
+
+    def _new_socket(self) -> Socket:
+        if len(self._sockets) >= self._most_sockets:
+            raise RequestError(errno.ENFILE)
+        descriptor = FIRST_DESCRIPTOR
+        while descriptor in self._sockets:
+            descriptor += 1
+        socket = self._sockets[descriptor] = Socket(descriptor, self._receive_buffer, self._send_buffer)
+        return socket
+
+    def _config(self, socket: Socket) -> Any:
+        return replace(self.stack.config, receive_buffer=socket.receive_buffer, nodelay=socket.nodelay)
+
+    @staticmethod
+    def _waits(message: Message, flags: int = 0) -> bool:
+        return not message.flags & Flag.DONTWAIT and not flags & MessageFlag.DONTWAIT
+
+    def _address_of(self, parameters: bytes) -> Any:
+        address, _ = Address.unpack(parameters)
+        if address.family != AF_INET:
+            raise RequestError(errno.EAFNOSUPPORT)
+        return address
+
+    @property
+    def _own_address(self) -> int:
+        return int.from_bytes(self.stack.network.address, "big")
+
+    def _pieces(self, parameters: bytes) -> tuple[int, list[Piece], int]:
+        """Flags, pieces and total length of a transfer; whatever is no piece of host memory is refused."""
+        transfer, rest = TransferRequest.unpack(parameters)
+        if transfer.pieces > MAX_PIECES:
+            raise RequestError(errno.EINVAL)
+        pieces = unpack_pieces(rest, transfer.pieces)
+        total = sum(piece.length for piece in pieces)
+        if total > LARGEST_TRANSFER or any(not piece.length for piece in pieces):
+            raise RequestError(errno.EINVAL)
+        if any(piece.address + piece.length > 1 << 63 for piece in pieces):
+            raise RequestError(errno.EFAULT)
+        if transfer.flags & MessageFlag.OOB:
+            raise RequestError(errno.EOPNOTSUPP)
+        return transfer.flags, pieces, total
+
+    # ---- commands
+
+    def _socket(self, message: Message) -> bytes:
+        request, _ = SocketRequest.unpack(message.parameters)
+        if request.domain != AF_INET:
+            raise RequestError(errno.EAFNOSUPPORT)
+        if request.type != SOCK_STREAM:
+            raise RequestError(errno.EPROTONOSUPPORT)
+        if request.protocol not in (0, IPPROTO_TCP):
+            raise RequestError(errno.EPROTONOSUPPORT)
+        return Result(self._new_socket().descriptor).pack()
+
+    def _bind(self, message: Message) -> bytes:
+        socket = self._of(message)
+        address = self._address_of(message.parameters)
+        if socket.local_port or socket.endpoint is not None:
+            raise RequestError(errno.EINVAL)
+        if address.address not in (0, self._own_address):
+            raise RequestError(errno.EADDRNOTAVAIL)
+        if address.port > 0xFFFF:
+            raise RequestError(errno.EINVAL)
+        self._take_port(socket, address.port)
+        socket.local_address = address.address
+        return Result(0).pack()
+
+    def _take_port(self, socket: Socket, port: int) -> None:
+        if not port:
+            used = {connection.binding.local_port for connection in self.stack.connections}
+            port = next((each for each in range(EPHEMERAL_LAST, EPHEMERAL_FIRST - 1, -1)
+                         if each not in self._ports and each not in used), 0)
+            if not port:
+                raise RequestError(errno.EADDRINUSE)
+        elif port in self._ports:
+            raise RequestError(errno.EADDRINUSE)
+        elif not socket.reuse_address and any(
+                connection.binding.local_port == port for connection in self.stack.connections):
+            raise RequestError(errno.EADDRINUSE)
+        self._ports[port] = socket
+        socket.local_port = port
+
+    def _listen(self, message: Message) -> bytes:
+        socket = self._of(message)
+        request, _ = ListenRequest.unpack(message.parameters)
+        backlog = max(1, min(request.backlog, 128))
+        if socket.endpoint is not None:
+            raise RequestError(errno.EINVAL)
+        if socket.listener is not None:
+            socket.listener.backlog = backlog
+            return Result(0).pack()
+        if not socket.local_port:
+            self._take_port(socket, 0)
+        local = socket.local_address.to_bytes(4, "big") if socket.local_address else None
+        socket.listener = self.stack.listen(socket.local_port, backlog, self._config(socket), local, socket)
+        return Result(0).pack()
+
+    def _accept(self, message: Message) -> bytes | None:
+        socket = self._of(message)
+        if socket.listener is None:
+            raise RequestError(errno.EINVAL)
+        if not socket.accepts and (taken := self._take_connection(socket)) is not None:
+            return taken
+        if not self._waits(message):
+            raise RequestError(errno.EAGAIN)
+        self._wait(socket.accepts, message)
+        return None
+
+    @staticmethod
+    def _wait(queue: Any, request: Any) -> None:
+        if len(queue) >= MOST_WAITING:
+            raise RequestError(errno.ENOBUFS)
+        queue.append(request)
+
+    def _take_connection(self, listening: Socket) -> bytes | None:
+        """Accept the oldest connection: its descriptor and the peer's address."""
+        if len(self._sockets) >= self._most_sockets:
+            return None
+        connection = listening.listener.accept()
+        if connection is None:
+            return None
+        socket = self._new_socket()
+        socket.local_port = listening.local_port
+        socket.nodelay = listening.nodelay
+        socket.receive_buffer, socket.send_buffer = listening.receive_buffer, listening.send_buffer
+        socket.endpoint = connection.owner
+        socket.endpoint.socket = socket
+        socket.endpoint.listening = None
+        return Result(socket.descriptor).pack() + self._peer(connection)
+
+    @staticmethod
+    def _peer(connection: Connection) -> bytes:
+        binding = connection.binding
+        return Address(AF_INET, binding.remote_port, int.from_bytes(binding.remote_address, "big")).pack()
+
+    def _connect(self, message: Message) -> bytes | None:
+        socket = self._of(message)
+        address = self._address_of(message.parameters)
+        endpoint = socket.endpoint
+        if socket.listener is not None:
+            raise RequestError(errno.EISCONN)
+        if endpoint is not None:
+            if endpoint.connecting:
+                raise RequestError(errno.EALREADY)
+            if endpoint.established:
+                raise RequestError(errno.EISCONN)
+            socket.endpoint = None
+            raise RequestError(endpoint.take_error() or errno.ECONNABORTED)
+        if not 1 <= address.port <= 0xFFFF:
+            raise RequestError(errno.ECONNREFUSED if not address.port else errno.EINVAL)
+        remote = address.address.to_bytes(4, "big")
+        connection = self.stack.connect(remote, address.port, self._now_ns(), socket.local_port or None,
+                                        self._config(socket))
+        if isinstance(connection.owner, Endpoint):
+            endpoint = connection.owner
+        else:
+            endpoint = connection.owner = Endpoint(connection, self._buffer, None, self._sent)
+        endpoint.socket = socket
+        socket.endpoint = endpoint
+        self.dirty[socket] = None
+        if not self._waits(message):
+            raise RequestError(errno.EINPROGRESS)
+        socket.connect = message
+        return None
+
+    def _send(self, message: Message) -> bytes | None:
+        socket = self._of(message)
+        flags, pieces, total = self._pieces(message.parameters)
+        endpoint = self._connected(socket)
+        if not endpoint.can_send:
+            raise RequestError(endpoint.take_error() or errno.EPIPE)
+        if not total:
+            return Result(0).pack()
+        stream = endpoint.stream
+        request = SendRequest(message, [(piece.address, piece.length) for piece in pieces], total,
+                              push=not flags & MessageFlag.MORE)
+        if not self._waits(message, flags):
+            room = min(self.share(endpoint) - stream.held, self._buffer.available)
+            if room <= 0 or stream.next_to_accept() is not None:
+                raise RequestError(errno.EAGAIN)
+            request.limit = min(total, room)
+            request.hurry = True
+        self._wait(stream.requests, request)
+        self.sending[endpoint] = None
+        return None
+
+    def share(self, endpoint: Endpoint) -> int:
+        """Bytes of the retransmission buffer this connection may hold: its send buffer, or its part of the whole."""
+        socket = endpoint.socket
+        parties = max(1, len(self.sending) + (endpoint not in self.sending))
+        return min(socket.send_buffer if socket else self._send_buffer, self._buffer.size // parties)
+
+    def _recv(self, message: Message) -> bytes | None:
+        socket = self._of(message)
+        flags, pieces, total = self._pieces(message.parameters)
+        endpoint = self._connected(socket)
+        if not total:
+            return Result(0).pack()
+        idle = not socket.receives and not endpoint.received_bytes
+        if idle and endpoint.error:
+            raise RequestError(endpoint.take_error())
+        if idle and (endpoint.end_of_stream or socket.read_shut):
+            return Result(0).pack()
+        if not self._waits(message, flags) and (idle or socket.receives):
+            raise RequestError(errno.EAGAIN)
+        self._wait(socket.receives, ReceiveRequest(message, pieces, total, bool(flags & MessageFlag.PEEK),
+                                                   bool(flags & MessageFlag.WAITALL) and self._waits(message, flags)))
+        self.dirty[socket] = None
+        return None
+
+    def _shutdown(self, message: Message) -> bytes:
+        socket = self._of(message)
+        request, _ = ShutdownRequest.unpack(message.parameters)
+        if request.how not in tuple(Shutdown):
+            raise RequestError(errno.EINVAL)
+        endpoint = self._connected(socket)
+        if endpoint.closed:
+            raise RequestError(errno.ENOTCONN)
+        if request.how != Shutdown.WRITE:
+            socket.read_shut = True
+        if request.how != Shutdown.READ and not endpoint.closing:
+            endpoint.closing = True
+            endpoint.accept_bytes(0, 0, self._now_ns())
+            if not endpoint.fin_queued:
+                self.sending[endpoint] = None
+        self.dirty[socket] = None
+        return Result(0).pack()
+
+    def _close(self, message: Message) -> bytes:
+        socket = self._of(message)
+        del self._sockets[socket.descriptor]
+        if self._ports.get(socket.local_port) is socket:
+            del self._ports[socket.local_port]
+        if socket.listener is not None:
+            self.stack.close_listener(socket.listener)
+            socket.listener = None
+        for waiting in (*socket.accepts, *([socket.connect] if socket.connect else []),
+                        *(poll.message for poll in socket.polls)):
+            self._reply(waiting.reply(errno.EBADF))
+        socket.accepts.clear()
+        socket.polls.clear()
+        socket.connect = None
+        for receive in socket.receives:
+            receive.ended, receive.error = True, errno.EBADF
+        if socket.endpoint is not None:
+            self._leave(socket.endpoint)
+        self.dirty[socket] = None
+        return Result(0).pack()
+
+    def _leave(self, endpoint: Endpoint) -> None:
+        """The application is gone; what was accepted is still sent."""
+        endpoint.socket = None
+        for request in list(endpoint.stream.requests):
+            endpoint.stream.truncate(request)
+        endpoint.connection.release(self._now_ns())
+        endpoint.fin_queued = endpoint.closing = True
+        endpoint.received.clear()
+        endpoint.received_bytes = 0
+        if endpoint.stream.accepted_end > endpoint.stream.buffered_end:
+            self.sending[endpoint] = None
+
+    def _getsockopt(self, message: Message) -> bytes:
+        socket = self._of(message)
+        request, _ = OptionRequest.unpack(message.parameters)
+        endpoint = socket.endpoint
+        if request.level == SOL_SOCKET:
+            values: dict[int, Callable[[], int]] = {
+                SocketOption.REUSEADDR: lambda: int(socket.reuse_address),
+                SocketOption.TYPE: lambda: SOCK_STREAM,
+                SocketOption.ERROR: lambda: endpoint.take_error() if endpoint is not None else 0,
+                SocketOption.SNDBUF: lambda: socket.send_buffer,
+                SocketOption.RCVBUF: lambda: socket.receive_buffer,
+                SocketOption.ACCEPTCONN: lambda: int(socket.listener is not None),
+                SocketOption.PROTOCOL: lambda: IPPROTO_TCP,
+                SocketOption.DOMAIN: lambda: AF_INET,
+            }
+        elif request.level == IPPROTO_TCP:
+            values = {
+                TcpOption.NODELAY: lambda: int(socket.nodelay),
+                TcpOption.MAXSEG: lambda: endpoint.connection.snd_mss if endpoint else self.stack.config.mss,
+            }
+        else:
+            raise RequestError(errno.EOPNOTSUPP)
+        if request.name not in values:
+            raise RequestError(errno.ENOPROTOOPT)
+        return Result(values[request.name]()).pack()
+
+    def _setsockopt(self, message: Message) -> bytes:
+        socket = self._of(message)
+        request, _ = OptionRequest.unpack(message.parameters)
+        match request.level, request.name:
+            case (_, SocketOption.REUSEADDR) if request.level == SOL_SOCKET:
+                socket.reuse_address = bool(request.value)
+            case (_, SocketOption.SNDBUF | SocketOption.RCVBUF) if request.level == SOL_SOCKET:
+                if request.value <= 0:
+                    raise RequestError(errno.EINVAL)
+                if request.name == SocketOption.SNDBUF:
+                    socket.send_buffer = max(4096, min(request.value, self._buffer.size))
+                else:
+                    socket.receive_buffer = max(2048, min(request.value, self._receive_buffer))
+            case (_, TcpOption.NODELAY) if request.level == IPPROTO_TCP:
+                socket.nodelay = bool(request.value)
+                if socket.endpoint is not None and not socket.endpoint.closed:
+                    socket.endpoint.connection.set_nodelay(socket.nodelay)
+            case _:
+                raise RequestError(errno.ENOPROTOOPT)
+        return Result(0).pack()
+
+    def _getsockname(self, message: Message) -> bytes:
+        socket = self._of(message)
+        if socket.endpoint is not None:
+            binding = socket.endpoint.connection.binding
+            address = Address(AF_INET, binding.local_port, int.from_bytes(binding.local_address, "big"))
+        else:
+            address = Address(AF_INET, socket.local_port, socket.local_address)
+        return Result(0).pack() + address.pack()
+
+    def _getpeername(self, message: Message) -> bytes:
+        endpoint = self._connected(self._of(message))
+        if endpoint.closed:
+            raise RequestError(errno.ENOTCONN)
+        return Result(0).pack() + self._peer(endpoint.connection)
+
+    def _poll(self, message: Message) -> bytes | None:
+        socket = self._of(message)
+        request, _ = PollParameters.unpack(message.parameters)
+        events = request.events | Poll.ERR | Poll.HUP
+        ready = self._ready_events(socket) & events
+        if ready or not self._waits(message):
+            return Result(ready).pack()
+        self._wait(socket.polls, PollRequest(message, events))
+        return None
+
+    def _ready_events(self, socket: Socket) -> int:
+        endpoint = socket.endpoint
+        if socket.listener is not None:
+            return Poll.IN if socket.listener.accept_queue else 0
+        if endpoint is None:
+            return Poll.OUT | Poll.HUP
+        ready = 0
+        if endpoint.error:
+            ready |= Poll.ERR | Poll.IN
+        if endpoint.received_bytes or endpoint.end_of_stream or socket.read_shut:
+            ready |= Poll.IN
+        if endpoint.end_of_stream or socket.read_shut:
+            ready |= Poll.RDHUP
+        if endpoint.closed or (endpoint.end_of_stream and endpoint.closing):
+            ready |= Poll.HUP
+        if endpoint.closed or (endpoint.can_send and endpoint.stream.next_to_accept() is None
+                               and endpoint.stream.held < self.share(endpoint) and self._buffer.available):
+            ready |= Poll.OUT
+        return ready
+
+    def _cancel(self, message: Message) -> bytes:
+        """The request with that tag at the same socket is answered with EINTR, or soon with what it did."""
+        socket = self._of(message)
+        request, _ = CancelRequest.unpack(message.parameters)
+        interrupted: Message | None = None
+        for accept in socket.accepts:
+            if accept.tag == request.tag:
+                socket.accepts.remove(accept)
+                interrupted = accept
+                break
+        for poll in socket.polls:
+            if poll.message.tag == request.tag:
+                socket.polls.remove(poll)
+                interrupted = poll.message
+                break
+        if socket.connect is not None and socket.connect.tag == request.tag:
+            interrupted, socket.connect = socket.connect, None
+        if interrupted is not None:
+            self._reply(interrupted.reply(errno.EINTR))
+            return Result(0).pack()
+        for receive in socket.receives:
+            if receive.message.tag == request.tag:
+                receive.ended, receive.error = True, errno.EINTR
+                self.dirty[socket] = None
+                return Result(0).pack()
+        for send in socket.endpoint.stream.requests if socket.endpoint is not None else ():
+            if send.message.tag == request.tag:
+                socket.endpoint.stream.truncate(send)
+                self.sending[socket.endpoint] = None
+                return Result(0).pack()
+        raise RequestError(errno.ENOENT)
