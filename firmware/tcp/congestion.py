@@ -40,17 +40,18 @@ class CongestionControl(Protocol):
 class NewReno:
     """RFC 5681 with fast recovery of RFC 6582 and byte counting with L = 2 SMSS of RFC 3465."""
 
-    __slots__ = ("_acked_in_avoidance", "_initial_segments", "cwnd", "initial_window", "mss", "ssthresh")
+    __slots__ = ("_acked_in_avoidance", "_initial_segments", "_limit", "cwnd", "initial_window", "mss", "ssthresh")
 
     def __init__(self, initial_segments: int = 10) -> None:
         self._initial_segments = initial_segments
         self._acked_in_avoidance = 0
-        self.mss = 536
+        self.mss = self._limit = 536
         self.cwnd = self.initial_window = self.mss
         self.ssthresh = 1 << 30
 
     def established(self, mss: int, syn_was_lost: bool) -> None:
         self.mss = mss
+        self._limit = 2 * mss
         segments = self._initial_segments
         self.initial_window = min(segments * mss, max(2 * mss, segments * 1460))
         self.cwnd = mss if syn_was_lost else self.initial_window
@@ -59,8 +60,9 @@ class NewReno:
         if 2 * flight < self.cwnd:
             return  # the window was not what held the sender back (RFC 7661): no growth
         if self.cwnd < self.ssthresh:
-            self.cwnd += min(acked, 2 * self.mss)
+            self.cwnd += min(acked, self._limit)
             return
+        self._limit = 2 * self.mss
         self._acked_in_avoidance += acked
         if self._acked_in_avoidance >= self.cwnd:
             self._acked_in_avoidance -= self.cwnd
@@ -85,7 +87,7 @@ class NewReno:
     def timeout(self, flight: int, first: bool, now: int) -> None:
         if first:
             self.ssthresh = max(flight // 2, 2 * self.mss)
-        self.cwnd = self.mss
+        self.cwnd = self._limit = self.mss  # RFC 3465 §2.3: L = 1 SMSS in the slow start after a timeout
         self._acked_in_avoidance = 0
 
     def idle(self) -> None:

@@ -188,10 +188,9 @@ def test_a_polled_transmit_that_was_not_committed_is_offered_again():
     assert (first.seq, first.length) == (second.seq, second.length)
     assert second.ack == (first.ack + 10) & 0xFFFFFFFF
     s.connection.transmitted(first, s.now)  # the older one left: the newer data is still to be acknowledged
-    s.arrive(11, 1, payload=bytes(1460))
-    s.arrive(1471, 1, payload=bytes(1460))
+    s.advance(s.connection.config.delayed_ack)
     ack, = s.out()
-    assert s.ack(ack) == 2931
+    assert s.ack(ack) == 11
 
 
 def test_path_mtu_makes_segments_smaller_and_sends_again():
@@ -218,3 +217,16 @@ def test_the_congestion_window_restarts_after_an_idle_rto():
     s.now += 5 * SECOND
     s.connection.send(20 * MSS, s.now)
     assert sum(t.length for t in s.out()) == 2 * MSS
+
+
+def test_karn_holds_for_fast_retransmit_too():
+    s = Scripted()
+    before = s.connection.rtx.srtt
+    s.connection.send(4 * MSS, s.now)
+    s.out()
+    for _ in range(3):
+        s.arrive(1, 1)
+    s.out()
+    s.now += 300 * MS
+    s.arrive(1, 1 + 4 * MSS)
+    assert s.connection.rtx.srtt == before

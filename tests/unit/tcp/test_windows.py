@@ -1,6 +1,6 @@
 """Sliding window, zero window, silly window avoidance, Nagle, delayed ACK."""
 
-from firmware.tcp import FIN, PSH, State, TcpConfig
+from firmware.tcp import ACK, FIN, PSH, State, TcpConfig
 
 from .scripted import MS, SECOND, Scripted
 
@@ -229,3 +229,26 @@ def test_reassembly_keeps_slices_and_a_bounded_number_of_them():
     received = b"".join(bytes(event.payload) for event in s.events())
     assert received == bytes(whole[:1000])
     assert all(type(event.payload) is memoryview for event in s.events())
+
+
+def test_a_segment_that_reaches_over_both_edges_of_the_window_is_cut_at_both():
+    s = Scripted(TcpConfig(receive_buffer=1000))
+    s.arrive(1, 1, payload=b"a" * 400)
+    s.arrive(301, 1, ACK | FIN, payload=b"b" * 900)
+    received = b"".join(event.payload for event in s.events())
+    assert received == b"a" * 400 + b"b" * 600
+    assert s.connection.state is State.ESTABLISHED, "the FIN lies beyond the window"
+
+
+def test_the_right_edge_moves_in_worthwhile_steps_only():
+    s = Scripted(TcpConfig(receive_buffer=4000, mss=1000))
+    s.arrive(1, 1, payload=bytes(1000))
+    s.connection.consumed(900, s.now)
+    s.arrive(1001, 1, payload=bytes(1000))
+    ack, = s.out()
+    assert s.ack(ack) + ack.window == 4001, "900 bytes more are not worth telling"
+    s.connection.consumed(600, s.now)
+    s.arrive(2001, 1, payload=bytes(1000))
+    s.arrive(3001, 1, payload=bytes(1000))
+    ack, = s.out()
+    assert s.ack(ack) + ack.window == 5501
