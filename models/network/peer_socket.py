@@ -198,7 +198,7 @@ class PeerSocket:
             return
         self._released = True
         if self._listener is not None:
-            self._peer.stack.close_listener(self._listener)
+            self._peer.stack.close_listener(self._listener, self._peer.now_ns())
         elif self._connection is not None:
             self._connection.release(self._peer.now_ns())
         self._changed.set()

@@ -210,3 +210,15 @@ def test_a_port_in_use():
         assert await outcome(right.listen(PORT)) == errno.EADDRINUSE
 
     run(scenario)
+
+
+def test_a_listener_that_is_closed_resets_who_waited():
+    async def scenario(left, right, link):
+        listener = await right.listen(PORT)
+        client = await left.connect(("10.0.0.2", PORT))
+        await listener.close()
+        assert await outcome(client.recv(1)) == errno.ECONNRESET
+        assert await outcome(left.connect(("10.0.0.2", PORT))) == errno.ECONNREFUSED
+        assert await outcome(listener.accept()) == errno.EBADF
+
+    run(scenario)
