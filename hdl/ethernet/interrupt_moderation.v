@@ -39,25 +39,24 @@ module interrupt_moderation #(
 );
     `include "ethernet.vh"
 
+    localparam [31:0] UNIT = UNIT_CYCLES;
+
+    initial if (UNIT_CYCLES < 1 || UNIT_CYCLES > 64) begin
+        $display("ERROR: interrupt_moderation UNIT_CYCLES must be 1..64 (%m)");
+        $finish;
+    end
+
     reg [31:0] icr_reg, ims_reg;
     reg        irq_reg;
     reg [21:0] interval_count_reg;
     reg [23:0] rx_delay_count_reg, rx_absolute_count_reg, tx_delay_count_reg, tx_absolute_count_reg;
 
     function [23:0] cycles(input [15:0] microseconds);      // of 1.024 us
-        reg [31:0] product;
-        begin
-            product = {16'd0, microseconds} * (UNIT_CYCLES * 4);
-            cycles  = product[23:0];
-        end
+        cycles = {8'd0, microseconds} * UNIT[23:0] * 24'd4;
     endfunction
 
     function [21:0] unit_cycles(input [15:0] units);
-        reg [31:0] product;
-        begin
-            product     = {16'd0, units} * UNIT_CYCLES;
-            unit_cycles = product[21:0];
-        end
+        unit_cycles = {6'd0, units} * UNIT[21:0];
     endfunction
 
     wire rx_armed   = rx_delay_count_reg != 24'd0 || rx_absolute_count_reg != 24'd0;

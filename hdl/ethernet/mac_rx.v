@@ -44,7 +44,8 @@ module mac_rx (
     assign m_valid     = out_valid_reg;
     assign busy        = linger_reg != 5'd0;
 
-    `include "ethernet_crc32.vh"
+    wire [31:0] crc_next;
+    ethernet_crc32 crc32 (.crc(crc_reg), .data(rxd_reg), .next(crc_next));
 
     always @(posedge clk) begin
         rxd_reg <= gmii_rxd;
@@ -67,7 +68,7 @@ module mac_rx (
             end
             STATE_DATA:
                 if (dv_reg) begin
-                    crc_reg <= crc32_byte(crc_reg, rxd_reg);
+                    crc_reg <= crc_next;
                     if (er_reg) error_reg <= 1'b1;
                     if (fill_reg == 4'd8) begin
                         fill_reg <= 4'd1;

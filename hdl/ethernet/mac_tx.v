@@ -48,7 +48,8 @@ module mac_tx (
     assign gmii_tx_er = tx_er_reg;
     assign frame_done = done_reg;
 
-    `include "ethernet_crc32.vh"
+    wire [31:0] crc_next;
+    ethernet_crc32 crc32 (.crc(crc_reg), .data(state_reg == STATE_PAD ? 8'd0 : data_byte), .next(crc_next));
 
     always @(posedge clk) begin
         case (state_reg)
@@ -72,7 +73,7 @@ module mac_tx (
                 txd_reg   <= data_byte;
                 tx_er_reg <= !s_valid;      // cannot happen; if it does, no receiver takes the frame
                 if (s_valid) begin
-                    crc_reg   <= crc32_byte(crc_reg, data_byte);
+                    crc_reg   <= crc_next;
                     lane_reg  <= word_ends ? 3'd0 : lane + 3'd1;
                     first_reg <= 1'b0;
                     if (length_reg != MINIMUM_BYTES) length_reg <= length_reg + 6'd1;
@@ -84,7 +85,7 @@ module mac_tx (
             end
             STATE_PAD: begin
                 txd_reg    <= 8'd0;
-                crc_reg    <= crc32_byte(crc_reg, 8'd0);
+                crc_reg    <= crc_next;
                 length_reg <= length_reg + 6'd1;
                 if (minimum_now) state_reg <= STATE_FCS;
             end

@@ -75,9 +75,9 @@ module rx_checksum (
                                     .limit(addresses_limit_reg), .sum(addresses_sum));
     byte_range_sum tu_range (.data(kept), .offset(offset), .first(tu_first_reg), .limit(tu_limit_reg), .sum(tu_sum));
 
+    /* verilator lint_off UNUSEDSIGNAL */   // header fields start at even offsets
     wire [15:0]  udp_length_at   = tu_first_reg + 16'd4;
     wire [15:0]  udp_checksum_at = tu_first_reg + 16'd6;
-    /* verilator lint_off UNUSEDSIGNAL */
     wire [127:0] tail            = {data, previous_reg} >> {bytes + 4'd4, 3'd0};
     /* verilator lint_on UNUSEDSIGNAL */
 

@@ -134,6 +134,10 @@ module rx_engine #(
     assign busy = queued != 6'd0 || (frame_valid && enable && !starving) || (frame_reg && !starving)
                   || (stream_reg && !starving) || outcomes != 6'd0;
 
+    /* verilator lint_off UNUSEDSIGNAL */
+    wire unused = &{outcome_ready, rounded[2:0], descriptor[127:64]};
+    /* verilator lint_on UNUSEDSIGNAL */
+
     always @(posedge clk) begin
         if (load) begin
             frame_reg   <= 1'b1;

@@ -180,6 +180,10 @@ module tx_engine #(
     assign segmented_failed = segmented_failed_reg;
     assign busy     = queued != 6'd0 || state_reg != STATE_DESCRIPTOR || (s_valid && enable);
 
+    /* verilator lint_off UNUSEDSIGNAL */   // VLAN insertion and RPS have no effect yet
+    wire unused = &{d_command, d_status};
+    /* verilator lint_on UNUSEDSIGNAL */
+
     always @(posedge clk) begin
         bad_send_reg         <= 1'b0;
         bad_fetch_reg        <= 1'b0;

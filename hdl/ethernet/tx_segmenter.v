@@ -188,7 +188,9 @@ module tx_segmenter #(
     wire [7:0]  byte_offset  = state_reg == STATE_BUILD ? index_reg : patch_offset;
     wire [8:0]  byte_place   = {1'b0, byte_offset} + (tso_reg ? {6'd0, header_lane} : 9'd0);
     wire [7:0]  byte_value   = state_reg == STATE_BUILD ? out_byte : patch_reg[0] ? patch_value[7:0] : patch_value[15:8];
+    /* verilator lint_off UNUSEDSIGNAL */   // the wrap bit
     wire [ADDR_WIDTH:0] byte_word = start_word_reg + {{(ADDR_WIDTH-5){1'b0}}, byte_place[8:3]};
+    /* verilator lint_on UNUSEDSIGNAL */
 
     assign ram_addr = in_payload ? word_reg[ADDR_WIDTH-1:0] : byte_word[ADDR_WIDTH-1:0];
     assign ram_data = in_payload ? beat_data : {8{byte_value}};
