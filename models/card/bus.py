@@ -12,7 +12,6 @@ from models.card.memory import CardMemory
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer, beats
 from models.kernel import Event, now, sleep, spawn
-from models.observation.bus_log import Grant
 from models.ports import BusError, PhysicalMemory
 
 _CARD = 1 << 63
@@ -53,7 +52,8 @@ class HostBus:
         self.beats = [0] * len(Master)
         self.lost_writes = 0
         """Posted write bursts for which the host had no memory; the card cannot know."""
-        self.grant_log: Callable[[Grant], None] | None = None
+        self.grant_log: Callable[[int, int, int, int, int, int], None] | None = None
+        """Called with request, grant and last beat (ps), requester, address and beats of each burst."""
 
     @property
     def posted_until_ps(self) -> int:
@@ -125,8 +125,7 @@ class HostBus:
         master = requester >> 1
         self.beats[master] += count
         if self.grant_log is not None:
-            request_ps = min(transfer.request_ps, grant_ps)
-            self.grant_log(Grant(request_ps, grant_ps, done_ps, master, transfer.write, address, count))
+            self.grant_log(min(transfer.request_ps, grant_ps), grant_ps, done_ps, requester, address, count)
         transfer.position += length
         if transfer.position == transfer.length:
             queue.popleft()

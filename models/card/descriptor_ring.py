@@ -18,7 +18,7 @@ _BATCH = 16
 
 @dataclass(slots=True)
 class Retired:
-    """A descriptor that is done once `transfer` is over; `finish` then gives its write-back: (offset, bytes) or None."""
+    """A descriptor that is done once `transfer` is over; `finish` gives its write-back, (offset, bytes), or None."""
 
     transfer: Transfer | None
     finish: Callable[[], tuple[int, bytes] | None]

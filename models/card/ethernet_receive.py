@@ -54,7 +54,7 @@ class Receiver:
         self.rxcsum = 0
         self._arriving: deque[tuple[bytes, int]] = deque()
         self._arrives = Event()
-        self._line_free_ps = 0
+        self.line_free_ps = 0
         self._stored: deque[_Frame] = deque()
         self._stores = Event()
         self._used = 0
@@ -65,9 +65,9 @@ class Receiver:
 
     def enter(self, frame: bytes) -> None:
         """A frame comes to the receive pins as soon as those before it have passed."""
-        begin_ps = max(now(), self._line_free_ps)
+        begin_ps = max(now(), self.line_free_ps)
         end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * self._timing.byte_ps
-        self._line_free_ps = end_ps + _GAP_BYTES * self._timing.byte_ps
+        self.line_free_ps = end_ps + _GAP_BYTES * self._timing.byte_ps
         self._arriving.append((frame, end_ps))
         self._arrives.set()
 
@@ -169,7 +169,7 @@ class Receiver:
             await self._spread(frame)
 
     async def _spread(self, frame: _Frame) -> None:
-        """Put a frame into as many buffers as it takes; a descriptor that is unreadable or has no buffer stays empty."""
+        """Put a frame into as many buffers as it takes; an unreadable descriptor or one without buffer stays empty."""
         content = frame.content
         position = 0
         counted = False
@@ -194,9 +194,7 @@ class Receiver:
                 status = frame.status | layout.STATUS_DD | layout.STATUS_EOP
                 self._retire(transfer, chunk, status, frame.checksum, frame)
 
-    def _retire(
-        self, transfer: Transfer | None, length: int, status: int, checksum: int, ended: _Frame | None
-    ) -> None:
+    def _retire(self, transfer: Transfer | None, length: int, status: int, checksum: int, ended: _Frame | None) -> None:
         def finish() -> tuple[int, bytes]:
             word = status
             if transfer is not None and transfer.error:

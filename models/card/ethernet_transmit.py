@@ -57,7 +57,7 @@ class Transmitter:
         self._frames_changed = Event()
         self._buffered = 0
         self._released = Event()
-        self._line_free_ps = 0
+        self.line_free_ps = 0
 
     def tasks(self) -> list:
         """The coroutines to run."""
@@ -277,9 +277,9 @@ class Transmitter:
                 self._frames_changed.clear()
                 await self._frames_changed
             frame, ready_ps, size = frames.popleft()
-            begin_ps = max(ready_ps, self._line_free_ps, now())
+            begin_ps = max(ready_ps, self.line_free_ps, now())
             end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
-            self._line_free_ps = end_ps + _GAP_BYTES * timing.byte_ps
+            self.line_free_ps = end_ps + _GAP_BYTES * timing.byte_ps
             await after(end_ps - now())
             self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
             self._buffered -= size

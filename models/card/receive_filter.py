@@ -1,4 +1,4 @@
-"""Which destinations the receiver accepts: exact addresses, multicast hash, broadcast, promiscuous (82544 SDM 3.2.1)."""
+"""Which destinations the receiver accepts: exact addresses, multicast hash, broadcast, promiscuous (SDM 3.2.1)."""
 
 from __future__ import annotations
 

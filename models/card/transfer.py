@@ -41,9 +41,7 @@ class Transfer:
         if left > 0:
             await after(left)
 
-    def perform(
-        self, read: Callable[[int, int], bytes], write: Callable[[int, bytes], None], burst_bytes: int
-    ) -> int:
+    def perform(self, read: Callable[[int, int], bytes], write: Callable[[int, bytes], None], burst_bytes: int) -> int:
         """Move the bytes; returns how many bursts failed. A read that failed somewhere gives zeros for those bursts."""
         try:
             if self.write:

@@ -1,4 +1,4 @@
-"""Packets of the transmitter: contexts, the fields of a segment's header, and checksum insertion (82544 SDM 3.5, 3.6)."""
+"""Packets of the transmitter: contexts, the fields of a segment's header, and checksum insertion (SDM 3.5, 3.6)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,193 @@
+"""The PCI bridge: BAR accesses of the host, interrupt messages to it, its error counters and the arbiter's control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from firmware.registers import bridge
+from models.card.bus import HostBus, Master
+from models.card.memory import CardMemory
+from models.card.messaging import MessagingUnit
+from models.card.timing import CardTiming
+from models.kernel import Event, after, now, sleep, spawn
+from models.ports import BusError, PhysicalMemory
+
+MESSAGING_BAR = 0
+MEMORY_BAR = 1
+MESSAGING_BAR_BYTES = 4096
+
+_COUNTERS = {
+    "unsupported request": (bridge.UNSUPPORTED_REQUESTS, bridge.STATUS_UNSUPPORTED_REQUEST),
+    "completer abort": (bridge.COMPLETER_ABORTS, bridge.STATUS_COMPLETER_ABORT),
+    "completion error": (bridge.COMPLETION_ERRORS, bridge.STATUS_COMPLETION_ERROR),
+    "bus master off": (bridge.BUS_MASTER_OFF_DROPS, bridge.STATUS_BUS_MASTER_OFF),
+    "posted drop": (bridge.POSTED_DROPS, bridge.STATUS_POSTED_DROP),
+}
+_BEATS = (bridge.BUS_BEATS0, bridge.BUS_BEATS1, bridge.BUS_BEATS2, bridge.BUS_BEATS3)
+_ALL = 0xFFFF_FFFF
+
+
+class Bridge:
+    """Error counters and arbiter control as the firmware sees them; `line` is the error interrupt."""
+
+    def __init__(self, bus: HostBus, line: Callable[[bool], None]) -> None:
+        self._bus = bus
+        self._line = line
+        self._status = 0
+        self._mask = bridge.MASK_RESET
+        self._counters = {offset: 0 for offset in range(bridge.UNSUPPORTED_REQUESTS, bridge.POSTED_DROPS + 4, 4)}
+
+    def error(self, kind: str, count: int = 1) -> None:
+        """Count `count` errors of a kind named in _COUNTERS."""
+        counter, status = _COUNTERS[kind]
+        self._counters[counter] = self._counters[counter] + count & _ALL
+        self._status |= status
+        self._update()
+
+    def _update(self) -> None:
+        self._line(bool(self._status & ~self._mask))
+
+    def read(self, offset: int) -> int:
+        """What does not exist reads as 0."""
+        if offset in self._counters:
+            return self._counters[offset]
+        if offset in _BEATS:
+            return self._bus.beats[Master(_BEATS.index(offset))] & _ALL
+        return {
+            bridge.STATUS: self._status,
+            bridge.MASK: self._mask,
+            bridge.ARBITER_CONTROL: int(self._bus.round_robin),
+        }.get(offset, 0)
+
+    def write(self, offset: int, value: int) -> None:
+        if offset == bridge.STATUS:
+            self._status &= ~value
+        elif offset == bridge.MASK:
+            self._mask = value & bridge.MASK_BITS
+        elif offset == bridge.ARBITER_CONTROL:
+            self._bus.round_robin = bool(value & bridge.ARBITER_CONTROL_ROUND_ROBIN)
+        self._update()
+
+
+class ModelHostPort:
+    """HostPort (models/ports.py): BAR0 the messaging unit, BAR1 card memory; one MSI vector.
+
+    What the host posts and asks for reaches the card in order. Nothing of the card's overtakes its posted writes:
+    neither a completion nor an interrupt message.
+    """
+
+    def __init__(self, timing: CardTiming, bus: HostBus, memory: CardMemory) -> None:
+        self._timing = timing
+        self._bus = bus
+        self._memory = memory
+        self._interrupt: Callable[[int], None] = lambda vector: None
+        self._link_free_ps = 0
+        self._arrived_ps = 0
+        self._last: Event | None = None
+        self._level = False
+        self._told_ps = 0
+        self.messaging: MessagingUnit
+        self.bridge: Bridge
+        self.started = False
+
+    def connect(self, memory: PhysicalMemory, interrupt: Callable[[int], None]) -> None:
+        self._bus.memory = memory
+        self._interrupt = interrupt
+
+    async def start(self) -> None:
+        """Configuration takes no time here; from now on the card may use the bus and interrupt."""
+        self._bus.bus_master = True
+        self.started = True
+        if self._level:
+            self._send_interrupt()
+
+    # ---- the host's accesses
+
+    async def write(self, bar: int, offset: int, data: bytes) -> None:
+        """Returns when the TLP has left the root complex."""
+        arrival_ps, earlier, done = self._depart(len(data))
+        spawn(self._land(bar, offset, bytes(data), arrival_ps, earlier, done), "posted write")
+        left = self._link_free_ps - now()
+        if left > 0:
+            await after(left)
+
+    async def read(self, bar: int, offset: int, length: int) -> bytes:
+        arrival_ps, earlier, done = self._depart(0)
+        await self._arrive(arrival_ps, earlier)
+        timing = self._timing
+        await sleep(timing.bridge_target_ps)
+        try:
+            data = self._read_now(bar, offset, length)
+        except BusError:
+            self.bridge.error("unsupported request")
+            data = None
+        done.set()
+        begin_ps = max(now(), self._bus.posted_until_ps)
+        size_ps = (length + timing.tlp_overhead_bytes) * timing.clock_ps // 8
+        await after(begin_ps + timing.host_flight_ps + size_ps - now())
+        if data is None:
+            raise BusError(f"read of {length} bytes at {offset:#x} of BAR{bar}")
+        return data
+
+    def _depart(self, payload: int) -> tuple[int, Event | None, Event]:
+        """A TLP leaves the host: when it arrives, what comes before it, and what to set when it has been served."""
+        timing = self._timing
+        size_ps = (payload + timing.tlp_overhead_bytes) * timing.clock_ps // 8
+        self._link_free_ps = max(now(), self._link_free_ps) + size_ps
+        earlier, self._last = self._last, Event()
+        return self._link_free_ps + timing.host_flight_ps, earlier, self._last
+
+    async def _arrive(self, arrival_ps: int, earlier: Event | None) -> None:
+        left = arrival_ps - now()
+        if left > 0:
+            await after(left)
+        if earlier is not None:
+            await earlier
+
+    async def _land(
+        self, bar: int, offset: int, data: bytes, arrival_ps: int, earlier: Event | None, done: Event
+    ) -> None:
+        await self._arrive(arrival_ps, earlier)
+        try:
+            self._write_now(bar, offset, data)
+        except BusError:
+            self.bridge.error("posted drop")
+        done.set()
+
+    def _read_now(self, bar: int, offset: int, length: int) -> bytes:
+        if bar == MEMORY_BAR:
+            return self._memory.read(offset, length)
+        first = offset & 3
+        if bar != MESSAGING_BAR or not 0 <= offset < MESSAGING_BAR_BYTES or not 0 < first + length <= 4:
+            raise BusError(f"{length} bytes at {offset:#x} of BAR{bar}")
+        word = self.messaging.host_read(offset - first)
+        return word.to_bytes(4, "little")[first : first + length]
+
+    def _write_now(self, bar: int, offset: int, data: bytes) -> None:
+        if bar == MEMORY_BAR:
+            self._memory.write(offset, data)
+            return
+        first = offset & 3
+        if bar != MESSAGING_BAR or not 0 <= offset < MESSAGING_BAR_BYTES or not 0 < first + len(data) <= 4:
+            raise BusError(f"{len(data)} bytes at {offset:#x} of BAR{bar}")
+        mask = (1 << 8 * len(data)) - 1 << 8 * first
+        self.messaging.host_write(offset - first, int.from_bytes(data, "little") << 8 * first, mask)
+
+    # ---- interrupt messages
+
+    def irq(self, level: bool) -> None:
+        """The messaging unit's interrupt to the host: a message at each rise."""
+        rises = level and not self._level
+        self._level = level
+        if rises and self.started:
+            self._send_interrupt()
+
+    def _send_interrupt(self) -> None:
+        timing = self._timing
+        begin_ps = max(now(), self._bus.posted_until_ps)
+        self._told_ps = max(begin_ps + timing.host_flight_ps, self._told_ps)
+        spawn(self._deliver(self._told_ps), "interrupt message")
+
+    async def _deliver(self, time_ps: int) -> None:
+        await after(time_ps - now())
+        self._interrupt(0)
