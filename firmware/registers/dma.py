@@ -29,8 +29,8 @@ CHANNEL_CCR_EOC_INTERRUPT = 0x4
 CHANNEL_CCR_EOC_INTERRUPT_LSB = 2
 CHANNEL_CCR_EOC_INTERRUPT_WIDTH = 1
 
-#: Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel; DAR
-#: then names the descriptor.
+#: Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel: DAR
+#: then names the descriptor whose data failed, NDAR the one that could not be fetched.
 CHANNEL_CSR = 0x4
 CHANNEL_CSR_RESET = 0x0
 #: [w1c] A descriptor could not be read, is not at a multiple of 32 or is too long.

@@ -21,8 +21,8 @@
 `define DMA_CHANNEL_CCR_EOC_INTERRUPT_LSB 2
 `define DMA_CHANNEL_CCR_EOC_INTERRUPT_WIDTH 1
 
-// Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel; DAR
-// then names the descriptor.
+// Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel: DAR
+// then names the descriptor whose data failed, NDAR the one that could not be fetched.
 `define DMA_CHANNEL_CSR 'h4
 `define DMA_CHANNEL_CSR_RESET 'h0
 `define DMA_CHANNEL_CSR_DESCRIPTOR_ERROR_LSB 0
