@@ -227,7 +227,7 @@ def _text(c: "Connection", seq: int, payload: Any, fin: bool, now: int) -> None:
     if end > c.rcv_adv:
         payload, end, fin = payload[:c.rcv_adv - seq], c.rcv_adv, False
         c.delayed_ack.immediate = True
-    if c.rcv_fin is not None and end > c.rcv_fin:  # data beyond the FIN cannot be
+    if c.rcv_fin is not None and end > c.rcv_fin and (len(payload) or fin):  # data beyond the FIN cannot be
         c.count("tcp_data_beyond_fin")
         payload, end, fin = payload[:max(c.rcv_fin - seq, 0)], c.rcv_fin, False
     length = len(payload)

@@ -22,7 +22,7 @@ from .options import Negotiated
 from .reassembly import ReassemblyQueue
 from .retransmission import RetransmissionTimer
 from .segment import ACK, RST, TcpHeader
-from .states import CAN_SEND, State
+from .states import CAN_RECEIVE_DATA, CAN_SEND, State
 from .transmit import Transmit
 
 
@@ -135,7 +135,8 @@ class Connection:
         if not 0 <= nbytes <= self.rcv_unread:
             raise ValueError(f"consumed {nbytes} of {self.rcv_unread} delivered bytes")
         self.rcv_unread -= nbytes
-        if self.state >= State.ESTABLISHED and output.window_update_due(self):
+        # After the peer's FIN there is nothing left to make room for, and nobody there may know us any more.
+        if CAN_RECEIVE_DATA[self.state] and output.window_update_due(self):
             self.delayed_ack.immediate = True
             self._changed()
 

@@ -222,3 +222,19 @@ def test_a_listener_that_is_closed_resets_who_waited():
         assert await outcome(listener.accept()) == errno.EBADF
 
     run(scenario)
+
+
+def test_reading_after_the_end_of_the_stream_sends_nothing():
+    async def scenario(left, right, link):
+        client, server = await connected(left, right)
+        await server.shutdown(bsd.SHUT_WR)
+        await client.sendall(bytes(30_000))
+        await client.close()
+        await client.wait_closed()
+        before = link.statistics(Direction.B_TO_A).sent
+        assert await server.recv_exactly(30_001) == bytes(30_000)
+        await kernel.sleep(kernel.S)
+        assert link.statistics(Direction.B_TO_A).sent == before
+        assert not left.stack.counters["tcp_resets_sent"]
+
+    run(scenario)
