@@ -172,6 +172,9 @@ def test_software_segmentation_makes_what_tso_would(bench):
     assert [f[TCP].seq - seq for f in frames] == [0, 1000, 2000, 3000, 4000]
     assert [str(f[TCP].flags) for f in frames] == ["A", "A", "A", "A", "FPA"]
     assert [f[IP].id - frames[0][IP].id for f in frames] == [0, 1, 2, 3, 4]
+    bench.put(segment(flags="PA", seq=500, ack=seq) / b"out of order")
+    ack, = bench.get()
+    assert ack[IP].id == frames[-1][IP].id + 1
 
 
 def test_padding_is_not_payload(bench):

@@ -104,6 +104,8 @@ class Host:
         self.accepted: list[Application] = []
         self.on_accept: Callable[[Application], None] = lambda application: None
         self.max_payload = 65000
+        self.hesitation = 0.0
+        """Probability that the driver does not take what it polled."""
 
     def deliver(self, connection: Connection, event: object) -> None:
         application = self.applications.get(connection)
@@ -124,6 +126,12 @@ class Host:
     def output(self) -> None:
         now = self.network.now
         while (frame := self.stack.poll_transmit(now, self.max_payload)) is not None:
+            if self.hesitation and self.network.random.random() < self.hesitation:
+                self.stack.defer(frame)
+                if self.network.random.random() < 0.5:
+                    self.network.wake(self, self.network.random.randrange(5 * MS))
+                    return
+                continue
             self.transmit(frame)
             self.stack.transmitted(frame, now)
 
@@ -188,9 +196,10 @@ class Network:
             self.serial += 1
             heapq.heappush(self.events, (self.now + delay, self.serial, self.other(sender), frame))
 
-    def inject(self, host: Host, data: bytes) -> None:
-        """A frame arrives at `host` now."""
-        host.stack.frame_arrives(data, memoryview(data), self.now)
+    def wake(self, host: Host, delay: int) -> None:
+        """The driver of `host` looks again after `delay`."""
+        self.serial += 1
+        heapq.heappush(self.events, (self.now + delay, self.serial, host, b""))
 
     def step(self, limit: int) -> bool:
         """Up to the next thing that happens; False when nothing is left before `limit`."""
@@ -204,7 +213,8 @@ class Network:
         self.now = max(self.now, min(times))
         while self.events and self.events[0][0] <= self.now:
             _, _, host, data = heapq.heappop(self.events)
-            host.stack.frame_arrives(data, memoryview(data), self.now)
+            if data:
+                host.stack.frame_arrives(data, memoryview(data), self.now)
             host.output()
         for host in (self.a, self.b):
             deadline = host.stack.next_deadline()

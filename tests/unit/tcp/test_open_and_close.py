@@ -189,6 +189,14 @@ def test_fin_out_of_order_waits_for_the_data_before_it():
     assert s.ack(s.out()[-1]) == 202
 
 
+def test_data_beyond_the_fin_is_not_delivered():
+    s = Scripted()
+    s.arrive(51, 1, ACK | FIN, b"b" * 50)
+    s.arrive(1, 1, payload=b"a" * 150)
+    assert s.events()[-1] == PeerClosed(100)
+    assert s.connection.state is State.CLOSE_WAIT and s.counters["tcp_data_beyond_fin"] == 1
+
+
 def test_fin_is_retransmitted():
     s = Scripted()
     s.connection.close(s.now)

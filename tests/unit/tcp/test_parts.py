@@ -1,7 +1,7 @@
 """The parts of the protocol by themselves: sequence numbers, reassembly, options, initial sequence numbers."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.tcp import MalformedSegment, TcpConfig, build_header, initial_sequence_number, parse_header
@@ -12,13 +12,11 @@ from firmware.tcp.sequence import MASK, difference, extend, less_or_equal, less_
 numbers = st.integers(0, MASK)
 
 
-@settings(database=None, derandomize=True)
 @given(near=st.integers(0, 1 << 40), distance=st.integers(-(1 << 31), (1 << 31) - 1))
 def test_extend_finds_the_nearest_number_with_the_same_low_bits(near, distance):
     assert extend((near + distance) & MASK, near) == near + distance
 
 
-@settings(database=None, derandomize=True)
 @given(a=numbers, distance=st.integers(1, (1 << 31) - 1))
 def test_comparison_across_the_wrap(a, distance):
     b = (a + distance) & MASK
@@ -27,7 +25,6 @@ def test_comparison_across_the_wrap(a, distance):
     assert less_or_equal(a, a) and not less_than(a, a)
 
 
-@settings(max_examples=300, database=None, derandomize=True)
 @given(pieces=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 25)), max_size=15), first=st.integers(0, 30))
 def test_reassembly_against_a_byte_array(pieces, first):
     """Every byte once, the first to come is kept, and nothing overlaps."""
@@ -62,7 +59,6 @@ def test_options_in_any_order_and_alignment():
     assert header.header_bytes == 20 + len(options[:-1]) + -len(options[:-1]) % 4
 
 
-@settings(max_examples=500, database=None, derandomize=True)
 @given(st.binary(max_size=70))
 def test_any_bytes_are_a_header_or_malformed(data):
     try:

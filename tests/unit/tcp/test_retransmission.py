@@ -230,3 +230,47 @@ def test_karn_holds_for_fast_retransmit_too():
     s.now += 300 * MS
     s.arrive(1, 1 + 4 * MSS)
     assert s.connection.rtx.srtt == before
+
+
+def test_a_late_commit_does_not_take_the_window_back():
+    s = Scripted(TcpConfig(receive_buffer=4000, mss=1000))
+    s.arrive(1, 1, payload=bytes(1000))
+    s.connection.send(10, s.now)
+    old = s.connection.poll_transmit(s.now)
+    s.connection.consumed(1000, s.now)
+    new = s.connection.poll_transmit(s.now)
+    assert new.window == old.window + 1000
+    s.connection.transmitted(new, s.now)
+    s.connection.transmitted(old, s.now)
+    assert s.connection.rcv_adv - s.connection.rcv_nxt == new.window
+
+
+def test_only_the_first_partial_ack_restarts_the_timer():
+    s = Scripted()
+    s.connection.send(10 * MSS, s.now)
+    s.out()
+    for _ in range(3):
+        s.arrive(1, 1)
+    s.out()
+    s.now += 100 * MS
+    s.arrive(1, 1 + MSS)
+    deadline = s.connection.next_deadline()
+    assert deadline == s.now + s.connection.rtx.rto
+    s.out()
+    s.now += 100 * MS
+    s.arrive(1, 1 + 2 * MSS)
+    assert s.connection.next_deadline() == deadline
+
+
+def test_a_soft_error_is_the_reason_only_while_nothing_gets_through():
+    for progress, reason in ((False, errno.EHOSTUNREACH), (True, errno.ETIMEDOUT)):
+        s = Scripted()
+        s.connection.send(2 * MSS, s.now)
+        s.out()
+        s.connection.icmp_error(errno.EHOSTUNREACH, False, s.iss + 1, s.now)
+        if progress:
+            s.arrive(1, 1 + MSS)
+        while s.connection.state is State.ESTABLISHED:
+            s.to_deadline()
+            s.out()
+        assert s.events()[-2:] == [Error(reason), Closed()]

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.tcp import State, TcpConfig
@@ -56,15 +56,15 @@ def test_bulk_both_ways_over_an_impaired_link(impairment, seed):
     transfer(Network(seed, impairment), rng.randbytes(120_000), rng.randbytes(80_000))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(seed=st.integers(0, 2**32), drop=st.floats(0, 0.15), reorder=st.floats(0, 0.3), duplicate=st.floats(0, 0.2),
        to_b=st.integers(0, 40_000), to_a=st.integers(0, 40_000), mss=st.integers(88, 1460),
        buffer=st.integers(500, 65535), nodelay=st.booleans(), delay=st.integers(1, 300 * MS),
-       max_payload=st.integers(1460, 65000))
+       max_payload=st.integers(1, 65000), hesitation=st.sampled_from((0.0, 0.0, 0.3)))
 def test_stream_arrives_exactly_once_in_order(seed, drop, reorder, duplicate, to_b, to_a, mss, buffer, nodelay, delay,
-                                              max_payload):
+                                              max_payload, hesitation):
     rng = random.Random(seed)
     network = Network(seed, Impairment(drop=drop, reorder=reorder, duplicate=duplicate, delay=delay),
                       TcpConfig(mss=mss, receive_buffer=buffer, nodelay=nodelay))
-    network.a.max_payload = network.b.max_payload = max_payload
+    network.a.max_payload = network.b.max_payload = max(max_payload, mss)
+    network.a.hesitation = network.b.hesitation = hesitation
     transfer(network, rng.randbytes(to_b), rng.randbytes(to_a))

@@ -252,3 +252,12 @@ def test_the_right_edge_moves_in_worthwhile_steps_only():
     s.arrive(3001, 1, payload=bytes(1000))
     ack, = s.out()
     assert s.ack(ack) + ack.window == 5501
+
+
+def test_the_override_timer_does_not_become_the_retransmission_timer():
+    s = Scripted()
+    s.connection.send(100, s.now, push=False)
+    s.out()
+    s.connection.send(1900, s.now)
+    assert sum(t.length for t in s.out()) == 2000
+    assert s.to_deadline() == SECOND
