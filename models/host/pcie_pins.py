@@ -220,7 +220,10 @@ class PciePins:
 
     async def start(self, msi: bool = True, bus_master: bool = True) -> None:
         """Enumerate the bus, assign BARs, enable memory space, MSI and bus mastering."""
+        level = self.root.log.level
+        self.root.log.setLevel(max(level, logging.ERROR))  # it warns of each device number without a device
         await self.root.enumerate()
+        self.root.log.setLevel(level)
         self._device = self.root.find_device(self.block.functions[0].pcie_id)
         if self._device is None:
             raise BusError("the card did not answer enumeration")
