@@ -1,0 +1,183 @@
+// The Ethernet controller with a memory, clocks, and GMII transactors that hand whole frames to the test.
+`default_nettype none
+`timescale 1ps / 1ps
+module ethernet_harness #(
+    parameter RX_BUFFER_BYTES = 16384,
+    parameter TX_BUFFER_BYTES = 16384,
+    parameter RX_HALF_PERIOD  = 4001,       // ps: the sender's clock is a little slow
+    parameter RX_PHASE        = 1234        // ps
+);
+    localparam CHUNK = 4096;                // bytes moved to or from the memory at a time
+    localparam LONGEST = 10240;
+
+    reg clk = 0, gmii_tx_clk = 0, gmii_rx_clk = 0, rst = 1;
+    always #8000 clk = ~clk;
+    always #4000 gmii_tx_clk = ~gmii_tx_clk;
+    initial begin
+        #RX_PHASE;
+        forever #RX_HALF_PERIOD gmii_rx_clk = ~gmii_rx_clk;
+    end
+    initial #200000 rst = 0;
+
+    // ---- memory, 1 MiB, seen at every multiple of its size
+    reg [63:0] mem [0:131071];
+    reg [8*CHUNK-1:0] chunk = 0;
+    integer chunk_address = 0, chunk_length = 0, i;
+    reg poke = 0, peek = 0;
+    initial for (i = 0; i < 131072; i = i + 1) mem[i] = 64'd0;
+    always @(poke)
+        for (i = 0; i < chunk_length; i = i + 1)
+            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = chunk[8*i +: 8];
+    always @(peek)
+        for (i = 0; i < chunk_length; i = i + 1)
+            chunk[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+
+    // ---- GMII: frames out of the controller, preamble and FCS included
+    reg [8*LONGEST-1:0] tx_frame;
+    integer tx_length = 0, tx_gap = 0, tx_frames = 0, tx_fill = 0, tx_idle = 1000, tx_errors = 0;
+    wire [7:0] gmii_txd;
+    wire gmii_tx_en, gmii_tx_er;
+    always @(posedge gmii_tx_clk)
+        if (gmii_tx_en) begin
+            if (tx_fill == 0) tx_gap = tx_idle;
+            tx_frame[8*tx_fill +: 8] = gmii_txd;
+            if (gmii_tx_er) tx_errors = tx_errors + 1;
+            tx_fill = tx_fill + 1;
+            tx_idle = 0;
+        end else begin
+            if (tx_fill != 0) begin
+                tx_length = tx_fill;
+                tx_fill   = 0;
+                tx_frames = tx_frames + 1;
+            end
+            tx_idle = tx_idle + 1;
+        end
+
+    // ---- GMII: frames into the controller, as given (preamble and FCS included)
+    reg [8*LONGEST-1:0] rx_frame = 0, rx_shift;
+    integer rx_length = 0, rx_error_at = -1, rx_gap = 12, rx_left = 0, rx_place = 0, rx_wait = 0, rx_bad_place;
+    reg rx_go = 0, rx_taken = 0;
+    reg [7:0] gmii_rxd = 0;
+    reg gmii_rx_dv = 0, gmii_rx_er = 0;
+    always @(posedge gmii_rx_clk) begin
+        gmii_rx_dv <= 0;
+        gmii_rx_er <= 0;
+        if (rx_left != 0) begin
+            gmii_rx_dv <= 1;
+            gmii_rxd   <= rx_shift[7:0];
+            gmii_rx_er <= rx_place == rx_bad_place;
+            rx_shift    = rx_shift >> 8;
+            rx_place    = rx_place + 1;
+            rx_left     = rx_left - 1;
+            rx_wait     = rx_gap;
+        end else if (rx_wait > 1) begin
+            rx_wait = rx_wait - 1;
+        end else if (rx_go != rx_taken) begin
+            rx_shift     = rx_frame;
+            rx_left      = rx_length;
+            rx_place     = 0;
+            rx_bad_place = rx_error_at;
+            rx_taken     = rx_go;
+        end
+    end
+
+    // ---- registers: driven by the test
+    reg  [16:0] s_axil_awaddr = 0, s_axil_araddr = 0;
+    reg  [31:0] s_axil_wdata = 0;
+    reg  s_axil_awvalid = 0, s_axil_wvalid = 0, s_axil_arvalid = 0;
+    wire s_axil_awready, s_axil_wready, s_axil_bvalid, s_axil_arready, s_axil_rvalid;
+    wire [31:0] s_axil_rdata;
+    wire [1:0]  s_axil_bresp, s_axil_rresp;
+    reg  access = 0, access_write = 0, access_done = 0;     // a change of access starts one
+    reg  [16:0] access_address = 0;
+    reg  [31:0] access_data = 0;
+    reg  access_seen = 0;
+    always @(posedge clk) begin
+        if (access != access_seen) begin
+            access_seen    <= access;
+            s_axil_awaddr  <= access_address;
+            s_axil_araddr  <= access_address;
+            s_axil_wdata   <= access_data;
+            s_axil_awvalid <= access_write;
+            s_axil_wvalid  <= access_write;
+            s_axil_arvalid <= !access_write;
+        end
+        if (s_axil_awvalid && s_axil_awready) s_axil_awvalid <= 0;
+        if (s_axil_wvalid && s_axil_wready)   s_axil_wvalid <= 0;
+        if (s_axil_arvalid && s_axil_arready) s_axil_arvalid <= 0;
+        if (s_axil_rvalid) begin
+            access_data <= s_axil_rdata;
+            access_done <= access_seen;
+        end
+        if (s_axil_bvalid) access_done <= access_seen;
+    end
+
+    reg  [15:0] latency = 80;
+    reg  [7:0]  pause = 0;
+    wire irq, busy;
+    wire [3:0] data_awid, data_bid, data_arid, data_rid;
+    wire [63:0] data_awaddr, data_wdata, data_araddr, data_rdata;
+    wire [7:0] data_awlen, data_wstrb, data_arlen;
+    wire [2:0] data_awsize, data_arsize;
+    wire [1:0] data_awburst, data_bresp, data_arburst, data_rresp;
+    wire data_awvalid, data_awready, data_wlast, data_wvalid, data_wready, data_bvalid, data_bready,
+        data_arvalid, data_arready, data_rlast, data_rvalid, data_rready;
+    wire [3:0] desc_awid, desc_bid, desc_arid, desc_rid;
+    wire [63:0] desc_awaddr, desc_wdata, desc_araddr, desc_rdata;
+    wire [7:0] desc_awlen, desc_wstrb, desc_arlen;
+    wire [2:0] desc_awsize, desc_arsize;
+    wire [1:0] desc_awburst, desc_bresp, desc_arburst, desc_rresp;
+    wire desc_awvalid, desc_awready, desc_wlast, desc_wvalid, desc_wready, desc_bvalid, desc_bready,
+        desc_arvalid, desc_arready, desc_rlast, desc_rvalid, desc_rready;
+
+    axi_memory_port #(.NUMBER(0)) data_port (
+        .clk(clk), .rst(rst), .latency(latency), .pause(pause),
+        .awid(data_awid), .awaddr(data_awaddr), .awlen(data_awlen), .awvalid(data_awvalid),
+        .awready(data_awready), .wdata(data_wdata), .wstrb(data_wstrb), .wlast(data_wlast),
+        .wvalid(data_wvalid), .wready(data_wready), .bid(data_bid), .bresp(data_bresp), .bvalid(data_bvalid),
+        .bready(data_bready), .arid(data_arid), .araddr(data_araddr), .arlen(data_arlen),
+        .arvalid(data_arvalid), .arready(data_arready), .rid(data_rid), .rdata(data_rdata), .rresp(data_rresp),
+        .rlast(data_rlast), .rvalid(data_rvalid), .rready(data_rready));
+
+    axi_memory_port #(.NUMBER(1)) desc_port (
+        .clk(clk), .rst(rst), .latency(latency), .pause(pause),
+        .awid(desc_awid), .awaddr(desc_awaddr), .awlen(desc_awlen), .awvalid(desc_awvalid),
+        .awready(desc_awready), .wdata(desc_wdata), .wstrb(desc_wstrb), .wlast(desc_wlast),
+        .wvalid(desc_wvalid), .wready(desc_wready), .bid(desc_bid), .bresp(desc_bresp), .bvalid(desc_bvalid),
+        .bready(desc_bready), .arid(desc_arid), .araddr(desc_araddr), .arlen(desc_arlen),
+        .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
+        .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready));
+
+    ethernet_controller #(.RX_BUFFER_BYTES(RX_BUFFER_BYTES), .TX_BUFFER_BYTES(TX_BUFFER_BYTES)) dut (
+        .clk(clk), .rst(rst),
+        .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
+        .s_axil_wdata(s_axil_wdata), .s_axil_wvalid(s_axil_wvalid), .s_axil_wready(s_axil_wready),
+        .s_axil_bresp(s_axil_bresp), .s_axil_bvalid(s_axil_bvalid), .s_axil_araddr(s_axil_araddr),
+        .s_axil_arvalid(s_axil_arvalid), .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata),
+        .s_axil_rresp(s_axil_rresp), .s_axil_rvalid(s_axil_rvalid),
+        .s_axil_wstrb(4'hf), .s_axil_bready(1'b1), .s_axil_rready(1'b1),
+        .m_axi_data_awid(data_awid), .m_axi_data_awaddr(data_awaddr), .m_axi_data_awlen(data_awlen),
+        .m_axi_data_awsize(data_awsize), .m_axi_data_awburst(data_awburst), .m_axi_data_awvalid(data_awvalid),
+        .m_axi_data_awready(data_awready), .m_axi_data_wdata(data_wdata), .m_axi_data_wstrb(data_wstrb),
+        .m_axi_data_wlast(data_wlast), .m_axi_data_wvalid(data_wvalid), .m_axi_data_wready(data_wready),
+        .m_axi_data_bid(data_bid), .m_axi_data_bresp(data_bresp), .m_axi_data_bvalid(data_bvalid),
+        .m_axi_data_bready(data_bready), .m_axi_data_arid(data_arid), .m_axi_data_araddr(data_araddr),
+        .m_axi_data_arlen(data_arlen), .m_axi_data_arsize(data_arsize), .m_axi_data_arburst(data_arburst),
+        .m_axi_data_arvalid(data_arvalid), .m_axi_data_arready(data_arready), .m_axi_data_rid(data_rid),
+        .m_axi_data_rdata(data_rdata), .m_axi_data_rresp(data_rresp), .m_axi_data_rlast(data_rlast),
+        .m_axi_data_rvalid(data_rvalid), .m_axi_data_rready(data_rready),
+        .m_axi_desc_awid(desc_awid), .m_axi_desc_awaddr(desc_awaddr), .m_axi_desc_awlen(desc_awlen),
+        .m_axi_desc_awsize(desc_awsize), .m_axi_desc_awburst(desc_awburst), .m_axi_desc_awvalid(desc_awvalid),
+        .m_axi_desc_awready(desc_awready), .m_axi_desc_wdata(desc_wdata), .m_axi_desc_wstrb(desc_wstrb),
+        .m_axi_desc_wlast(desc_wlast), .m_axi_desc_wvalid(desc_wvalid), .m_axi_desc_wready(desc_wready),
+        .m_axi_desc_bid(desc_bid), .m_axi_desc_bresp(desc_bresp), .m_axi_desc_bvalid(desc_bvalid),
+        .m_axi_desc_bready(desc_bready), .m_axi_desc_arid(desc_arid), .m_axi_desc_araddr(desc_araddr),
+        .m_axi_desc_arlen(desc_arlen), .m_axi_desc_arsize(desc_arsize), .m_axi_desc_arburst(desc_arburst),
+        .m_axi_desc_arvalid(desc_arvalid), .m_axi_desc_arready(desc_arready), .m_axi_desc_rid(desc_rid),
+        .m_axi_desc_rdata(desc_rdata), .m_axi_desc_rresp(desc_rresp), .m_axi_desc_rlast(desc_rlast),
+        .m_axi_desc_rvalid(desc_rvalid), .m_axi_desc_rready(desc_rready),
+        .gmii_tx_clk(gmii_tx_clk), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
+        .gmii_rx_clk(gmii_rx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
+        .irq(irq), .busy(busy));
+endmodule
+`default_nettype wire

@@ -1,0 +1,19 @@
+"""The Ethernet controller against a memory with latency and pauses, and whole frames on GMII."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rtl.runner import ROOT, run_bench
+
+SOURCES = [
+    *sorted(path.relative_to(ROOT) for path in (ROOT / "hdl" / "ethernet").glob("*.v")),
+    *(f"hdl/lib/{name}.v" for name in ("async_fifo", "sync_fifo", "synchronizer", "axi_read_mover", "axi_write_mover")),
+    "tests/rtl/ethernet/axi_memory_port.v",
+    "tests/rtl/ethernet/ethernet_harness.v",
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ethernet_transmit(seed: int) -> None:
+    run_bench("ethernet_harness", SOURCES, "bench_ethernet_transmit", seed=seed, plusargs=[f"+seed={seed}"])
