@@ -369,7 +369,10 @@ class Stack:
         self._schedule(connection)
 
     def defer(self, frame: FrameTransmit) -> None:
-        """`frame`, the last that was polled, cannot leave now: others first. Offered again in its turn."""
+        """`frame`, the last that was polled, cannot leave now: others first. Offered again in its turn.
+
+        A caller that has deferred everything stops polling until it can take more.
+        """
         if frame.connection is not None:
             self._yield_turn(frame.connection)
 

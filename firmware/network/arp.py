@@ -68,8 +68,8 @@ class ArpCache:
         """Ask for `ip`. Then `waiter` is told, and `frame` (with any destination MAC) leaves."""
         pending = self._pending.get(ip)
         if pending is None:
-            if len(self._pending) >= self._config.cache_entries:
-                self._count("arp_pending_full")
+            if waiter is None and len(self._pending) >= self._config.cache_entries:
+                self._count("arp_pending_full")  # answers to strangers; connections are never refused
                 return
             pending = self._pending[ip] = _Pending(now + self._config.retry_interval, self._config.pending_packets)
             self._request(ip)

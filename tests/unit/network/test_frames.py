@@ -120,6 +120,20 @@ def test_arp_entries_age():
     assert reply[ICMP].type == 0
 
 
+def test_unresolved_addresses_are_bounded_but_for_connections():
+    bench = Bench(arp_config=ArpConfig(cache_entries=4, pending_packets=2))
+    for host in range(10, 20):
+        for _ in range(3):
+            bench.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=f"10.0.0.{host}", dst=ADDRESS) / ICMP() / b"x")
+    assert len(bench.get()) == 4
+    assert bench.stack.counters["arp_pending_full"] == 18
+    assert bench.stack.counters["arp_pending_dropped"] == 4
+    bench.stack.connect(PEER, 80, 0)
+    assert [frame[ARP].pdst for frame in bench.get()] == [PEER]
+    bench.put(Ether(dst=MAC, src=PEER_MAC) / ARP(op=2, hwsrc=PEER_MAC, psrc="10.0.0.10", hwdst=MAC, pdst=ADDRESS))
+    assert [frame[ICMP].type for frame in bench.get()] == [0, 0]
+
+
 def test_ping(bench):
     bench.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=PEER, dst=ADDRESS) / ICMP(id=7, seq=9) / b"payload")
     reply, = bench.get()
