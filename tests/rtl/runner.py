@@ -66,7 +66,7 @@ def run_bench(
         seed=seed,
         testcase=testcase,
         plusargs=list(plusargs),
-        extra_env={"COCOTB_TRUST_INERTIAL_WRITES": "1", **(environment or {})},
+        extra_env=dict(environment or {}),
         results_xml=str(build / "results.xml"),
         waves=waves,
         timescale=("1ps", "1ps"),
