@@ -48,18 +48,23 @@ class Bridge:
         self._line(bool(self._status & ~self._mask))
 
     def read(self, offset: int) -> int:
-        """What does not exist reads as 0."""
+        """Raises BusError for what does not exist."""
         if offset in self._counters:
             return self._counters[offset]
         if offset in _BEATS:
             return self._bus.beats[Master(_BEATS.index(offset))] & _ALL
-        return {
-            bridge.STATUS: self._status,
-            bridge.MASK: self._mask,
-            bridge.ARBITER_CONTROL: int(self._bus.round_robin),
-        }.get(offset, 0)
+        if offset == bridge.STATUS:
+            return self._status
+        if offset == bridge.MASK:
+            return self._mask
+        if offset == bridge.ARBITER_CONTROL:
+            return int(self._bus.round_robin)
+        raise BusError(f"no register of the bridge at {offset:#x}")
 
     def write(self, offset: int, value: int) -> None:
+        """Raises BusError beyond the registers."""
+        if offset > bridge.BUS_BEATS3:
+            raise BusError(f"no register of the bridge at {offset:#x}")
         if offset == bridge.STATUS:
             self._status &= ~value
         elif offset == bridge.MASK:
@@ -119,7 +124,7 @@ class ModelHostPort:
         try:
             data = self._read_now(bar, offset, length)
         except BusError:
-            self.bridge.error("unsupported request")
+            self.bridge.error("completer abort" if bar in (MESSAGING_BAR, MEMORY_BAR) else "unsupported request")
             data = None
         done.set()
         begin_ps = max(now(), self._bus.posted_until_ps)

@@ -16,7 +16,6 @@ from models.card.memory import CardMemory
 from models.card.messaging import MessagingUnit
 from models.card.timing import CardTiming
 from models.card.wire_port import ModelWirePort
-from models.kernel import spawn
 from models.observation import bus_log
 
 
@@ -47,7 +46,7 @@ class ModelCard:
         )
         self.host.bridge = self._bridge
         self.host.messaging = self._messaging
-        self._dma = DmaController(timing, buses, lambda level: self._lines.set(Line.DMA0, level))
+        self._dma = DmaController(timing, buses, (lambda level: self._lines.set(Line.DMA0, level),))
         self.wire = ModelWirePort()
         self._ethernet = EthernetController(
             timing, buses, lambda level: self._lines.set(Line.ETHERNET0, level), self.wire.left
@@ -68,7 +67,7 @@ class ModelCard:
     async def start(self) -> None:
         """Out of reset: from here on firmware and host may use the card."""
         self._bus.start()
-        spawn(self._dma.channel.run(), "DMA channel 0")
+        self._dma.start()
         self._ethernet.start()
 
     def bus_beats(self) -> dict[str, int]:

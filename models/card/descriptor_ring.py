@@ -62,7 +62,7 @@ class DescriptorRing:
     @property
     def free(self) -> int:
         """Descriptors between head and tail."""
-        return (self.tail - self.head) % self.count if self.count else 0
+        return self.tail - self.head if self.tail >= self.head else self.tail - self.head + self.count
 
     @property
     def exhausted(self) -> bool:

@@ -14,7 +14,7 @@ from models.card.ethernet_statistics import SIZE_BYTES as STATISTICS_BYTES
 from models.card.ethernet_statistics import EthernetStatistics
 from models.card.ethernet_transmit import Transmitter
 from models.card.timing import CardTiming
-from models.kernel import Task, spawn
+from models.kernel import Task, after, now, spawn
 
 _RESET_VALUES = {
     ethernet.CTRL: ethernet.CTRL_RESET,
@@ -73,6 +73,7 @@ class EthernetController:
         self._multicast_table = [0] * ethernet.MTA_COUNT
         self._tasks: list[Task] = []
         self._build()
+        self._resetting = False
 
     def _build(self) -> None:
         self._registers = {offset: _RESET_VALUES.get(offset, 0) for offset in _STORAGE}
@@ -84,14 +85,27 @@ class EthernetController:
         self._tasks = [spawn(task, "Ethernet") for task in (*self.transmitter.tasks(), *self.receiver.tasks())]
 
     def reset(self) -> None:
-        """CTRL.RST: everything but MTA and VFTA; frames and descriptors under way are lost."""
-        for task in self._tasks:
+        """CTRL.RST: everything but MTA and VFTA; only a frame that is already leaving still goes its way."""
+        if not self._resetting:
+            self._resetting = True
+            spawn(self._reset(), "Ethernet reset")
+
+    async def _reset(self) -> None:
+        mac, *others = self._tasks
+        for task in others:
             task.cancel()
+        self.transmitter.discard_waiting()
+        left = self.transmitter.line_free_ps - now()
+        if left > 0:
+            await after(left)
+        await after(self._timing.ethernet_reset_ps)
+        mac.cancel()
+        line_free = self.transmitter.line_free_ps, self.receiver.line_free_ps
         self.interrupts.reset()
         self.statistics.reset()
-        line_free = self.transmitter.line_free_ps, self.receiver.line_free_ps
         self._build()
         self.transmitter.line_free_ps, self.receiver.line_free_ps = line_free
+        self._resetting = False
         self.start()
 
     def enter(self, frame: bytes) -> None:
@@ -103,7 +117,8 @@ class EthernetController:
     def read(self, offset: int) -> int:
         """What does not exist reads as 0."""
         if offset in self._registers:
-            return self._registers[offset]
+            pending = offset == ethernet.CTRL and self._resetting
+            return self._registers[offset] | (ethernet.CTRL_RST if pending else 0)
         if offset == ethernet.ICR:
             return self.interrupts.read_icr()
         if offset == ethernet.IMS:
@@ -147,6 +162,7 @@ class EthernetController:
                 interrupts.flush()
         elif offset == ethernet.RDH:
             self.receiver.ring.load_head(value & 0xFFFF)
+            self.receiver.watch_threshold()
         elif offset == ethernet.TDH:
             self.transmitter.ring.load_head(value & 0xFFFF)
         else:
@@ -156,7 +172,6 @@ class EthernetController:
         if offset == ethernet.CTRL:
             if value & ethernet.CTRL_RST:
                 self.reset()
-                return
             if value & ethernet.CTRL_SLU and not self._registers[offset] & ethernet.CTRL_SLU:
                 self.interrupts.cause(ethernet.ICR_LSC)
         elif offset == ethernet.MDIC:
@@ -175,6 +190,7 @@ class EthernetController:
         if offset == ethernet.RDT:
             receiver.ring.tail = registers[offset]
             receiver.ring.poke()
+            receiver.watch_threshold()
         elif offset == ethernet.TDT:
             transmitter.ring.tail = registers[offset]
             transmitter.ring.poke()
@@ -182,6 +198,7 @@ class EthernetController:
             receiver.rctl = registers[offset]
             receiver.ring.enabled = receiver.enabled
             receiver.ring.poke()
+            receiver.watch_threshold()
         elif offset == ethernet.TCTL:
             transmitter.pad_short = bool(registers[offset] & ethernet.TCTL_PSP)
             transmitter.ring.enabled = bool(registers[offset] & ethernet.TCTL_EN)
@@ -190,6 +207,7 @@ class EthernetController:
             receiver.rxcsum = registers[offset]
         elif offset in _RINGS[0]:
             self._set_ring(receiver.ring, *_RINGS[0])
+            receiver.watch_threshold()
         elif offset in _RINGS[1]:
             self._set_ring(transmitter.ring, *_RINGS[1])
 

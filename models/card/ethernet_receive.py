@@ -58,6 +58,7 @@ class Receiver:
         self._stored: deque[_Frame] = deque()
         self._stores = Event()
         self._used = 0
+        self._below = True
 
     def tasks(self) -> list:
         """The coroutines to run."""
@@ -70,6 +71,15 @@ class Receiver:
         self.line_free_ps = end_ps + _GAP_BYTES * self._timing.byte_ps
         self._arriving.append((frame, end_ps))
         self._arrives.set()
+
+    def watch_threshold(self) -> None:
+        """RXDMT0 when the free descriptors fall to the threshold of RCTL.RDMTS."""
+        ring = self.ring
+        threshold = ring.count >> 1 + ((self.rctl & ethernet.RCTL_RDMTS) >> ethernet.RCTL_RDMTS_LSB)
+        below = ring.free <= threshold
+        if below and not self._below and self.enabled:
+            self._interrupts.cause(ethernet.ICR_RXDMT0)
+        self._below = below
 
     @property
     def enabled(self) -> bool:
@@ -205,10 +215,7 @@ class Receiver:
             return 8, (word << 32 | checksum << 16 | length).to_bytes(8, "little")
 
         def after_write(_written: bool) -> None:
-            free = self.ring.free
-            threshold = self.ring.count >> 1 + ((self.rctl & ethernet.RCTL_RDMTS) >> ethernet.RCTL_RDMTS_LSB)
-            if free == threshold:
-                self._interrupts.cause(ethernet.ICR_RXDMT0)
+            self.watch_threshold()
             if ended is not None:
                 self._interrupts.received()
 

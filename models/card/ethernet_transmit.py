@@ -60,8 +60,12 @@ class Transmitter:
         self.line_free_ps = 0
 
     def tasks(self) -> list:
-        """The coroutines to run."""
-        return [self._engine(), self._builder(), self._mac(), self.ring.run()]
+        """The coroutines to run, the MAC's first."""
+        return [self._mac(), self._engine(), self._builder(), self.ring.run()]
+
+    def discard_waiting(self) -> None:
+        """Frames in the packet buffer of which nothing has left are lost."""
+        self._frames.clear()
 
     # ---- descriptors
 

@@ -53,6 +53,8 @@ class CardTiming:
     """From the last byte of a packet in the card to the first byte of its preamble: header, checksums, crossing."""
     receive_pipeline_ps: int = 200 * NS
     """From the last byte on the wire to the first request for the buffer: crossing, filter, checksum."""
+    ethernet_reset_ps: int = 65 * 16 * NS
+    """CTRL.RST: 32 quiet clocks and 33 of reset (hdl/ethernet/ethernet_reset.v)."""
     transmit_buffer_bytes: int = 16384
     """Packet buffer for finished packets (2048 words of 8 bytes)."""
     transmit_packets_ahead: int = 2
