@@ -22,8 +22,9 @@ module ethernet_harness #(
     // ---- memory, 1 MiB, seen at every multiple of its size
     reg [63:0] mem [0:131071];
     reg [8*CHUNK-1:0] chunk = 0;
+    reg [511:0] window = 0;                 // the same for at most 64 bytes
     integer chunk_address = 0, chunk_length = 0, i;
-    reg poke = 0, peek = 0;
+    reg poke = 0, peek = 0, poke_window = 0, peek_window = 0;
     initial for (i = 0; i < 131072; i = i + 1) mem[i] = 64'd0;
     always @(poke)
         for (i = 0; i < chunk_length; i = i + 1)
@@ -32,21 +33,31 @@ module ethernet_harness #(
         for (i = 0; i < chunk_length; i = i + 1)
             chunk[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
 
+    always @(poke_window)
+        for (i = 0; i < chunk_length; i = i + 1)
+            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = window[8*i +: 8];
+    always @(peek_window)
+        for (i = 0; i < chunk_length; i = i + 1)
+            window[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+
     // ---- GMII: frames out of the controller, preamble and FCS included
     reg [8*LONGEST-1:0] tx_frame;
+    reg [7:0] tx_bytes [0:LONGEST-1];
+    integer tx_i;
     integer tx_length = 0, tx_gap = 0, tx_frames = 0, tx_fill = 0, tx_idle = 1000, tx_errors = 0;
     wire [7:0] gmii_txd;
     wire gmii_tx_en, gmii_tx_er;
     always @(posedge gmii_tx_clk)
         if (gmii_tx_en) begin
             if (tx_fill == 0) tx_gap = tx_idle;
-            tx_frame[8*tx_fill +: 8] = gmii_txd;
+            tx_bytes[tx_fill] = gmii_txd;
             if (gmii_tx_er) tx_errors = tx_errors + 1;
             tx_fill = tx_fill + 1;
             tx_idle = 0;
         end else begin
             if (tx_fill != 0) begin
                 tx_length = tx_fill;
+                for (tx_i = 0; tx_i < tx_fill; tx_i = tx_i + 1) tx_frame[8*tx_i +: 8] = tx_bytes[tx_i];
                 tx_fill   = 0;
                 tx_frames = tx_frames + 1;
             end
@@ -54,7 +65,9 @@ module ethernet_harness #(
         end
 
     // ---- GMII: frames into the controller, as given (preamble and FCS included)
-    reg [8*LONGEST-1:0] rx_frame = 0, rx_shift;
+    reg [8*LONGEST-1:0] rx_frame = 0;
+    reg [7:0] rx_bytes [0:LONGEST-1];
+    integer rx_i;
     integer rx_length = 0, rx_error_at = -1, rx_gap = 12, rx_left = 0, rx_place = 0, rx_wait = 0, rx_bad_place;
     reg rx_go = 0, rx_taken = 0;
     reg [7:0] gmii_rxd = 0;
@@ -64,16 +77,15 @@ module ethernet_harness #(
         gmii_rx_er <= 0;
         if (rx_left != 0) begin
             gmii_rx_dv <= 1;
-            gmii_rxd   <= rx_shift[7:0];
+            gmii_rxd   <= rx_bytes[rx_place];
             gmii_rx_er <= rx_place == rx_bad_place;
-            rx_shift    = rx_shift >> 8;
             rx_place    = rx_place + 1;
             rx_left     = rx_left - 1;
             rx_wait     = rx_gap;
         end else if (rx_wait > 1) begin
             rx_wait = rx_wait - 1;
         end else if (rx_go != rx_taken) begin
-            rx_shift     = rx_frame;
+            for (rx_i = 0; rx_i < rx_length; rx_i = rx_i + 1) rx_bytes[rx_i] = rx_frame[8*rx_i +: 8];
             rx_left      = rx_length;
             rx_place     = 0;
             rx_bad_place = rx_error_at;
