@@ -252,8 +252,8 @@ class HlTcp:
             return
         head, frame = received.head, received.frame
         payload = payload_bytes(head)
-        if payload > 0 and not self.ethernet.receive.spare:
-            # what is left in the ring must stay free for segments that acknowledge and close
+        if payload > 0 and self.ethernet.receive.scarce:
+            # the ring must stay filled for segments that acknowledge and close
             self.statistics.count("receive_buffers_exhausted")
             return
         checksum_ok = received.checksum_ok

@@ -75,7 +75,7 @@ class Socket:
 
 
 class Sockets:
-    """Every socket of one hardware thread. Synchronous: what needs the bus is done by the caller for `dirty` sockets."""
+    """Every socket of one hardware thread. Synchronous: the caller does for `dirty` sockets what needs the bus."""
 
     def __init__(self, buffer: RetransmissionBuffer, reply: Callable[[Message], None], now_ns: Callable[[], int],
                  receive_buffer: int = 65535, send_buffer: int = 131072, most_sockets: int = 1024) -> None:
@@ -419,7 +419,7 @@ class Sockets:
         if self._ports.get(socket.local_port) is socket:
             del self._ports[socket.local_port]
         if socket.listener is not None:
-            self.stack.close_listener(socket.listener)
+            self.stack.close_listener(socket.listener, self._now_ns())
             socket.listener = None
         for waiting in (*socket.accepts, *([socket.connect] if socket.connect else []),
                         *(poll.message for poll in socket.polls)):

@@ -128,14 +128,22 @@ class ReceiveRing:
 
     @property
     def spare(self) -> int:
-        """Buffers neither in the ring nor holding a frame."""
+        """Buffers that are neither in the ring nor hold a frame."""
         return len(self.pool.free)
+
+    @property
+    def scarce(self) -> bool:
+        """Too few free buffers to fill the ring again."""
+        return len(self.pool.free) < self._missing
+
+    @property
+    def _missing(self) -> int:
+        return self._entries - 1 - (self._filled - self._next)
 
     async def refill(self) -> None:
         """Put free buffers into the ring when there are enough for a batch."""
         free = self.pool.free
-        missing = self._entries - 1 - (self._filled - self._next)
-        count = min(missing, len(free))
+        count = min(self._missing, len(free))
         if count < self._batch:
             return
         size = self._entries

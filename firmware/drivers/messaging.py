@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 from collections import deque
 
 from firmware.card_memory import CardMemory
-from firmware.messages import READY_WORD, REPLY_FRAME_BYTES, REQUEST_FRAME_BYTES, Message, MessageError
+from firmware.messages import (
+    HEADER_BYTES,
+    READY_WORD,
+    REPLY_FRAME_BYTES,
+    REQUEST_FRAME_BYTES,
+    VERSION,
+    Message,
+    MessageError,
+)
 from firmware.processor import Bus
 from firmware.registers import card, messaging
 from firmware.statistics import Statistics
@@ -110,6 +119,10 @@ class Messaging:
             return Message.unpack(frame)
         except MessageError:
             self._statistics.count("request_malformed")
+            if frame[0] == VERSION:
+                # the header can be believed but for its length: whoever waits for this tag is answered
+                header = frame[:2] + HEADER_BYTES.to_bytes(2, "little") + frame[4:HEADER_BYTES]
+                self.reply(Message.unpack(header).reply(errno.EINVAL))
             return None
 
     async def _give_back(self, offsets: list[int]) -> None:

@@ -89,11 +89,15 @@ class Kernel:
         """Cancel whatever still runs (end of a simulation)."""
         self._stepping = True
         try:
-            for task in list(self._live):
-                task.cancel()
-            while self._ready:
-                task, value, error = self._ready.popleft()
-                task._step(value, error)
+            # clean-up may spawn tasks in its turn (a driver that cancels requests); a few rounds reach their ends
+            for _ in range(8):
+                for task in list(self._live):
+                    task.cancel()
+                while self._ready:
+                    task, value, error = self._ready.popleft()
+                    task._step(value, error)
+                if not self._live:
+                    break
         finally:
             self._stepping = False
 

@@ -160,7 +160,7 @@ def test_send_returns_while_the_window_is_closed_because_data_are_copied_ahead()
         sock, other = await a.connected()
         first = random.Random(1).randbytes(65_535)
         await sock.sendall(first)
-        await kernel.sleep(kernel.MS)
+        await kernel.sleep(kernel.S)
         assert other.connection.rcv_unread == 65_535
         more = random.Random(2).randbytes(50_000)
         address = a.process.malloc(len(more))
@@ -178,13 +178,13 @@ def test_send_returns_while_the_window_is_closed_because_data_are_copied_ahead()
 def test_the_peer_sends_no_more_than_the_application_reads():
     async def scenario(a: Assembly) -> None:
         sock, other = await a.accepted()
-        data = random.Random(1).randbytes(300_000)
+        data = random.Random(1).randbytes(600_000)
         sending = kernel.spawn(other.sendall(data))
         await kernel.sleep(2 * kernel.S)
         held = a.firmware.settings.receive_buffers - a.firmware.ethernet.receive.spare
         assert held < 256 + 64
         assert not sending.done
-        assert await sock.recv_exactly(300_000) == data
+        assert await sock.recv_exactly(600_000) == data
 
     run(scenario)
 
@@ -275,7 +275,7 @@ def test_pages_are_sent_and_copied_in_less_time_at_once_than_one_after_the_other
 
         return run(scenario, settings=Settings(sending=sending))
 
-    assert duration("simultaneous") < duration("sequential") - 15 * kernel.US
+    assert duration("simultaneous") < duration("sequential") - 4 * kernel.US
 
 
 def test_an_ideal_processor_is_faster_and_its_work_is_still_counted():
