@@ -1,5 +1,7 @@
 // One AXI4 master to several slaves, chosen by address; what no slave claims is answered with DECERR.
-// Keeps AXI's order without reordering buffers: a channel changes its target only when nothing is outstanding on it.
+// Keeps AXI's order without reordering buffers: writes change their target only when none is outstanding, reads of one
+// ID only when none of that ID is. So a master that fetches descriptors under an ID of their own does not stop its data.
+// Read bursts of different slaves are not interleaved.
 `default_nettype none
 module axi_decoder #(
     parameter SLAVES      = 2,
@@ -7,7 +9,7 @@ module axi_decoder #(
     // Slave i claims an address when (address & MASK[i]) == BASE[i]; the lowest number wins. Slave 0 in the low bits.
     parameter [SLAVES*64-1:0] BASE = {64'h8000_0000_0000_0000, 64'h0},
     parameter [SLAVES*64-1:0] MASK = {64'hffff_ffff_0000_0000, 64'h8000_0000_0000_0000},
-    parameter OUTSTANDING = 32              // bursts outstanding on each of reads and writes, at most 255
+    parameter OUTSTANDING = 32              // bursts outstanding on each of reads and writes, 1..255
 ) (
     input  wire                          clk,
     input  wire                          rst,
@@ -123,38 +125,57 @@ module axi_decoder #(
     assign s_axi_bid     = b_id_all[ID_WIDTH*w_target_reg +: ID_WIDTH];
 
     // ---- reads ----------------------------------------------------------------------------------------
-    reg  [TARGET_WIDTH-1:0] r_target_reg;
-    reg  [7:0]              r_outstanding_reg;
-    reg                     r_error_reg;                    // NOWHERE sends its beats
+    localparam IDS = 1 << ID_WIDTH;
+    reg  [TARGET_WIDTH-1:0] id_target [0:IDS-1];            // of the bursts outstanding
+    reg  [7:0]              id_count  [0:IDS-1];
+    reg  [7:0]              r_outstanding_reg;              // of all IDs
+    reg  [TARGET_WIDTH-1:0] r_last_reg;                     // whose burst comes, or came last
+    reg                     r_locked_reg;                   // that burst has begun and not ended
+    reg                     r_error_reg;                    // NOWHERE has a burst to answer
     reg  [7:0]              r_error_left_reg;
     reg  [ID_WIDTH-1:0]     r_error_id_reg;
 
     wire [TARGET_WIDTH-1:0] ar_target = decode(s_axi_araddr);
-    wire ar_open = r_outstanding_reg == 8'd0
-                   || (ar_target == r_target_reg && ar_target != NOWHERE && r_outstanding_reg != OUTSTANDING[7:0]);
+    wire ar_open = r_outstanding_reg != OUTSTANDING[7:0] && !(ar_target == NOWHERE && r_error_reg)
+                   && (id_count[s_axi_arid] == 8'd0 || id_target[s_axi_arid] == ar_target);
     wire ar_fire = s_axi_arvalid && s_axi_arready;
     wire r_end   = s_axi_rvalid && s_axi_rready && s_axi_rlast;
 
-    wire [SLAVES:0] ar_ready_all = {1'b1, m_axi_arready};
+    // the next slave with data after the one served last
+    function [TARGET_WIDTH-1:0] pick(input [SLAVES:0] valid, input [TARGET_WIDTH-1:0] served);
+        integer i, k;
+        begin
+            pick = served;
+            for (i = SLAVES; i >= 0; i = i - 1) begin
+                k = i + 1 + {{(32-TARGET_WIDTH){1'b0}}, served};
+                if (k > SLAVES) k = k - SLAVES - 1;
+                if (valid[k]) pick = k[TARGET_WIDTH-1:0];
+            end
+        end
+    endfunction
+
     wire [SLAVES:0] r_valid_all  = {r_error_reg, m_axi_rvalid};
+    wire [TARGET_WIDTH-1:0] r_target = r_locked_reg ? r_last_reg : pick(r_valid_all, r_last_reg);
+
+    wire [SLAVES:0] ar_ready_all = {1'b1, m_axi_arready};
     wire [SLAVES:0] r_last_all   = {r_error_left_reg == 8'd0, m_axi_rlast};
     wire [(SLAVES+1)*64-1:0]       r_data_all = {64'd0, m_axi_rdata};
     wire [(SLAVES+1)*2-1:0]        r_resp_all = {DECERR, m_axi_rresp};
     wire [(SLAVES+1)*ID_WIDTH-1:0] r_id_all   = {r_error_id_reg, m_axi_rid};
 
     assign s_axi_arready = ar_open && ar_ready_all[ar_target];
-    assign s_axi_rvalid  = r_valid_all[r_target_reg];
-    assign s_axi_rlast   = r_last_all[r_target_reg];
-    assign s_axi_rdata   = r_data_all[64*r_target_reg +: 64];
-    assign s_axi_rresp   = r_resp_all[2*r_target_reg +: 2];
-    assign s_axi_rid     = r_id_all[ID_WIDTH*r_target_reg +: ID_WIDTH];
+    assign s_axi_rvalid  = r_valid_all[r_target];
+    assign s_axi_rlast   = r_last_all[r_target];
+    assign s_axi_rdata   = r_data_all[64*r_target +: 64];
+    assign s_axi_rresp   = r_resp_all[2*r_target +: 2];
+    assign s_axi_rid     = r_id_all[ID_WIDTH*r_target +: ID_WIDTH];
 
     generate for (g = 0; g < SLAVES; g = g + 1) begin : slave
         assign m_axi_awvalid[g] = s_axi_awvalid && aw_open && aw_target == g[TARGET_WIDTH-1:0];
         assign m_axi_wvalid[g]  = s_axi_wvalid && w_open && w_target_reg == g[TARGET_WIDTH-1:0];
         assign m_axi_bready[g]  = s_axi_bready && w_target_reg == g[TARGET_WIDTH-1:0];
         assign m_axi_arvalid[g] = s_axi_arvalid && ar_open && ar_target == g[TARGET_WIDTH-1:0];
-        assign m_axi_rready[g]  = s_axi_rready && r_target_reg == g[TARGET_WIDTH-1:0];
+        assign m_axi_rready[g]  = s_axi_rready && r_target == g[TARGET_WIDTH-1:0];
     end endgenerate
 
     assign m_axi_awid    = {SLAVES{s_axi_awid}};
@@ -173,6 +194,7 @@ module axi_decoder #(
 
     assign busy = w_outstanding_reg != 8'd0 || r_outstanding_reg != 8'd0 || s_axi_awvalid || s_axi_arvalid;
 
+    integer n;
     always @(posedge clk) begin
         w_outstanding_reg <= w_outstanding_reg + {7'd0, aw_fire} - {7'd0, b_fire};
         w_owed_reg        <= w_owed_reg + {7'd0, aw_fire} - {7'd0, w_end};
@@ -184,13 +206,21 @@ module axi_decoder #(
         if (w_end && w_target_reg == NOWHERE) w_error_reg <= 1'b1;
         else if (b_fire)                      w_error_reg <= 1'b0;
 
-        if (r_error_reg && s_axi_rready) begin
+        if (s_axi_rvalid) begin
+            r_last_reg   <= r_target;
+            r_locked_reg <= !r_end;
+        end
+        if (r_end)   id_count[s_axi_rid] <= id_count[s_axi_rid] - 8'd1;
+        if (ar_fire) begin
+            id_target[s_axi_arid] <= ar_target;
+            id_count[s_axi_arid]  <= id_count[s_axi_arid] + {7'd0, !(r_end && s_axi_rid == s_axi_arid)};
+        end
+        if (r_error_reg && s_axi_rready && r_target == NOWHERE) begin
             r_error_left_reg <= r_error_left_reg - 8'd1;
             r_error_reg      <= r_error_left_reg != 8'd0;
         end
-        if (ar_fire) begin
-            r_target_reg     <= ar_target;
-            r_error_reg      <= ar_target == NOWHERE;
+        if (ar_fire && ar_target == NOWHERE) begin
+            r_error_reg      <= 1'b1;
             r_error_id_reg   <= s_axi_arid;
             r_error_left_reg <= s_axi_arlen;
         end
@@ -199,7 +229,9 @@ module axi_decoder #(
             w_outstanding_reg <= 8'd0;
             w_owed_reg        <= 8'd0;
             w_error_reg       <= 1'b0;
-            r_target_reg      <= {TARGET_WIDTH{1'b0}};
+            r_last_reg        <= {TARGET_WIDTH{1'b0}};
+            r_locked_reg      <= 1'b0;
+            for (n = 0; n < IDS; n = n + 1) id_count[n] <= 8'd0;
             r_outstanding_reg <= 8'd0;
             r_error_reg       <= 1'b0;
         end

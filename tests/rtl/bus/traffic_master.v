@@ -107,7 +107,9 @@ module traffic_master #(
         end
     endtask
 
-    wire [63:0] r_now = (r_addr[r_tail] & ~64'd7) + 8 * r_beat;
+    reg        r_done [0:255];
+    reg [63:0] r_now;
+    reg [7:0]  r_this;
 
     initial begin
         failed = 0;
@@ -134,14 +136,22 @@ module traffic_master #(
             b_tail <= b_tail + 1;
         end
         if (r_fire) begin
-            if (m_axi_rid !== r_id[r_tail]) wrong("RID out of order");
-            if (m_axi_rresp !== (bad(r_addr[r_tail]) ? 2'b11 : 2'b00)) wrong("RRESP");
-            if (m_axi_rlast !== (r_beat == r_len[r_tail])) wrong("RLAST");
-            if (!bad(r_addr[r_tail]) && m_axi_rdata !== value(r_now) && (r_sure[r_tail][r_beat] || m_axi_rdata !== 64'd0))
+            // in order within an ID; bursts are not interleaved
+            if (r_beat == 0) begin
+                r_this = r_tail;
+                while (r_this != r_head && (r_done[r_this] || r_id[r_this] != m_axi_rid)) r_this = r_this + 8'd1;
+                if (r_this == r_head) wrong("RID that nobody asked for");
+            end
+            r_now = (r_addr[r_this] & ~64'd7) + 8 * r_beat;
+            if (m_axi_rid !== r_id[r_this]) wrong("bursts interleaved");
+            if (m_axi_rresp !== (bad(r_addr[r_this]) ? 2'b11 : 2'b00)) wrong("RRESP");
+            if (m_axi_rlast !== (r_beat == r_len[r_this])) wrong("RLAST");
+            if (!bad(r_addr[r_this]) && m_axi_rdata !== value(r_now) && (r_sure[r_this][r_beat] || m_axi_rdata !== 64'd0))
                 wrong("RDATA");
             r_beat <= m_axi_rlast ? 0 : r_beat + 1;
-            if (m_axi_rlast) r_tail <= r_tail + 1;
+            if (m_axi_rlast) r_done[r_this] = 1;
         end
+        if (r_tail != r_head && r_done[r_tail]) r_tail <= r_tail + 1;
 
         if (aw_fire) begin
             m_axi_awvalid <= 0;
@@ -174,6 +184,7 @@ module traffic_master #(
             r_addr[r_head] <= m_axi_araddr;
             r_len[r_head]  <= m_axi_arlen;
             r_id[r_head]   <= m_axi_arid;
+            r_done[r_head] = 0;
             r_head <= r_head + 1;
         end
         random;
