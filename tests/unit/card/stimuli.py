@@ -54,6 +54,7 @@ class Rig:
     """Times of interrupt messages to the host (ps)."""
     levels: list[tuple[int, int]] = field(default_factory=list)
     """Changes of the firmware's interrupt lines: (time, levels)."""
+    start_host: bool = True
 
     async def start(self) -> None:
         self.changed = Event()
@@ -61,7 +62,8 @@ class Rig:
         self.card.firmware.connect(self._irq_changed)
         self.card.wire.connect(self._left)
         await self.card.start()
-        await self.card.host.start()
+        if self.start_host:
+            await self.card.host.start()
 
     def _interrupted(self, _vector: int) -> None:
         self.interrupts.append(kernel.now())
@@ -183,9 +185,11 @@ def dma_descriptor(next_: int, source: int, destination: int, count: int, interr
     return struct.pack("<QQQII", next_, source, destination, count, interrupt)
 
 
-def on_model(scenario: Callable[[Rig], Coroutine[Any, Any, None]], timing: CardTiming | None = None) -> Rig:
-    """Run a scenario on the functional model."""
-    rig = Rig(ModelCard(memory_bytes=1 << 20, timing=timing))
+def on_model(
+    scenario: Callable[[Rig], Coroutine[Any, Any, None]], timing: CardTiming | None = None, start_host: bool = True
+) -> Rig:
+    """Run a scenario on the functional model; without `start_host` the host has not enabled the card's bus mastering."""
+    rig = Rig(ModelCard(memory_bytes=1 << 20, timing=timing), start_host=start_host)
 
     async def main() -> None:
         await rig.start()

@@ -1,0 +1,162 @@
+"""Host bus: arbitration per burst, bursts and beats, errors; host port: order, BARs, interrupt messages."""
+
+import pytest
+
+from firmware.registers import bridge, messaging, messaging_host
+from models import kernel
+from models.kernel import US, sleep, spawn
+from models.observation.bus_log import longest_run_while_other_waits, read_bus_log
+from models.ports import BusError
+from tests.unit.card.stimuli import BRIDGE, DMA, MEMORY, MESSAGING, Rig, dma_descriptor, on_model
+from tests.unit.card.test_transmit import EOP, IFCS, data
+
+
+async def _compete(rig: Rig) -> None:
+    """The DMA controller copies 256 KiB from the host while Ethernet reads frames from there."""
+    await rig.start_ethernet(entries=64)
+    await rig.card.firmware.write(MEMORY + 0x100, dma_descriptor(0, 0, MEMORY + 0x40000, 0x40000))
+    await rig.dma_start(MEMORY + 0x100)
+    await rig.transmit(*(data(0x50000 + 0x2000 * index, 8000, EOP | IFCS) for index in range(20)))
+    await rig.dma_status()
+    await rig.until(lambda: len(rig.frames) == 20)
+
+
+def test_ethernet_and_dma_controller_take_turns() -> None:
+    rig = on_model(_compete)
+    grants = list(rig.card.grants)
+    assert {grant.master for grant in grants} == {0, 2}
+    assert longest_run_while_other_waits(grants, 2, 0) <= 1
+    assert longest_run_while_other_waits(grants, 0, 2) <= 1
+
+
+def test_fixed_priority_serves_ethernet_first() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.put(BRIDGE + bridge.ARBITER_CONTROL, 0)
+        await _compete(rig)
+
+    grants = list(on_model(scenario).card.grants)
+    assert longest_run_while_other_waits(grants, 2, 0) == 0
+    assert longest_run_while_other_waits(grants, 0, 2) > 1
+
+
+def test_bursts_end_at_their_boundaries_and_beats_are_counted(tmp_path) -> None:
+    rig = on_model(_compete)
+    rig.card.write_bus_log(tmp_path / "grants")
+    grants = list(read_bus_log(tmp_path / "grants"))
+    assert grants == list(rig.card.grants)
+    for grant in grants:
+        assert 8 * grant.beats <= 512 and (grant.address % 512 + 8 * grant.beats) <= 512 + 8
+    dma_beats = sum(grant.beats for grant in grants if grant.master == 2)
+    assert dma_beats == 0x40000 // 8 == rig.card.bus_beats()["DMA controller"]
+
+
+def test_a_saturated_bus_moves_what_its_link_carries() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.card.firmware.write(MEMORY + 0x100, dma_descriptor(0, 0, MEMORY + 0x40000, 0x80000))
+        begin_ps = kernel.now()
+        await rig.dma_start(MEMORY + 0x100)
+        await rig.dma_status()
+        rate = 0x80000 / (kernel.now() - begin_ps) * 10**6  # MB/s
+        assert 440 < rate < 500 * 256 / (256 + 24)
+
+    on_model(scenario)
+
+
+def test_bursts_without_bus_master_enable_are_refused_and_counted() -> None:
+    async def scenario(rig: Rig) -> None:
+        with pytest.raises(BusError):
+            await rig.card.firmware.read(0x100, 1024)
+        assert await rig.get(BRIDGE + bridge.BUS_MASTER_OFF_DROPS) == 3
+        assert await rig.get(BRIDGE + bridge.STATUS) == bridge.STATUS_BUS_MASTER_OFF
+        assert not rig.card.firmware.irq & 16
+        await rig.put(BRIDGE + bridge.MASK, 0)
+        assert rig.card.firmware.irq & 16
+        await rig.put(BRIDGE + bridge.STATUS, 0xFF)
+        assert not rig.card.firmware.irq & 16
+
+    on_model(scenario, start_host=False)
+
+
+def test_firmware_accesses_that_lead_nowhere_raise_an_error() -> None:
+    async def scenario(rig: Rig) -> None:
+        firmware = rig.card.firmware
+        for address, length in (
+            (MEMORY + 0x10_0000, 8),
+            (MEMORY + 0xF_FFFC, 8),
+            (0x7000_0000, 4),
+            (MESSAGING + messaging.QBAR, 8),
+            (MESSAGING + 0x100, 4),
+            (DMA + 2, 4),
+            (BRIDGE + 0x1000, 4),
+        ):
+            with pytest.raises(BusError):
+                await firmware.read(address, length)
+        with pytest.raises(BusError):
+            await firmware.write(MEMORY + 0x10_0000, b"x")
+        await firmware.write(0x7000_0000, b"posted: nobody tells the card")
+        assert await firmware.read(MEMORY + 0xF_FFF8, 8) == bytes(8)
+        assert await rig.get(BRIDGE + bridge.COMPLETION_ERRORS) == 1
+
+    on_model(scenario)
+
+
+def test_the_hosts_writes_stay_in_order_and_a_read_pushes_them() -> None:
+    async def scenario(rig: Rig) -> None:
+        host = rig.card.host
+        for number in range(50):
+            await host.write(1, 0x100, bytes([number]) * 64)
+            await host.write(1, 0x140 + number, b"!")
+        assert await host.read(1, 0x100, 64) == bytes([49]) * 64
+        assert await rig.card.firmware.read(MEMORY + 0x140, 50) == b"!" * 50
+
+    on_model(scenario)
+
+
+def test_no_interrupt_passes_the_data_it_tells_of() -> None:
+    async def scenario(rig: Rig) -> None:
+        firmware = rig.card.firmware
+        seen: list[bytes] = []
+        rig.card.host.connect(rig.memory, lambda vector: seen.append(bytes(rig.memory.bytes[:8192])))
+        expected = bytes(range(256)) * 32
+        writing = spawn(firmware.write(0, expected))
+        ringing = spawn(firmware.write(MESSAGING + messaging.ODR, b"\1\0\0\0"))
+        await writing
+        await ringing
+        await sleep(5 * US)
+        assert seen == [expected]
+
+    on_model(scenario)
+
+
+def test_accesses_of_the_host_that_lead_nowhere_are_errors_or_counted_drops() -> None:
+    async def scenario(rig: Rig) -> None:
+        host = rig.card.host
+        for bar, offset, length in ((0, 0x10, 8), (1, 0x10_0000, 4), (3, 0, 4)):
+            with pytest.raises(BusError):
+                await host.read(bar, offset, length)
+            await host.write(bar, offset, bytes(length))
+        await rig.host_flush()
+        assert await rig.get(BRIDGE + bridge.POSTED_DROPS) == 3
+        assert await rig.get(BRIDGE + bridge.COMPLETER_ABORTS) == 2
+        assert await rig.get(BRIDGE + bridge.UNSUPPORTED_REQUESTS) == 1
+
+    on_model(scenario)
+
+
+def test_a_part_of_a_register_can_be_written_but_not_posted() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.start_queues()
+        await rig.host_put(messaging_host.IMR0, 0x11223344)
+        await rig.card.host.write(0, messaging_host.IMR0 + 1, b"\xaa\xbb")
+        assert await rig.host_get(messaging_host.IMR0) == 0x11BBAA44
+        await rig.card.host.write(0, messaging_host.IQP, b"\1\0")
+        await rig.host_flush()
+        assert await rig.get(MESSAGING + messaging.INBOUND_POST_DROPS) == 1
+
+    on_model(scenario)
+
+
+def test_two_runs_are_alike() -> None:
+    first, second = on_model(_compete), on_model(_compete)
+    assert list(first.card.grants) == list(second.card.grants)
+    assert first.frames == second.frames
