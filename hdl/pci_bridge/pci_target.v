@@ -221,7 +221,7 @@ module pci_target #(
     assign m_axi_awburst = 2'b01;
     assign m_axi_awvalid = state_reg == STATE_WRITE_ADDRESS;
     assign m_axi_wvalid  = writing && (!take_word || payload_valid);
-    assign m_axi_wdata   = shifted_reg ? {payload_data[31:0], carry_reg} : payload_data;
+    assign m_axi_wdata   = shifted_reg ? {take_word ? payload_data[31:0] : 32'd0, carry_reg} : payload_data;
     assign m_axi_wstrb   = (take_word && payload_damaged) ? 8'h00 : {high_be, low_be};
     assign m_axi_wlast   = burst_left_reg == 7'd1;
     assign m_axi_bready  = state_reg == STATE_WRITE_RESPONSE;
