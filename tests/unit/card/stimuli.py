@@ -188,7 +188,7 @@ def dma_descriptor(next_: int, source: int, destination: int, count: int, interr
 def on_model(
     scenario: Callable[[Rig], Coroutine[Any, Any, None]], timing: CardTiming | None = None, start_host: bool = True
 ) -> Rig:
-    """Run a scenario on the functional model; without `start_host` the host has not enabled the card's bus mastering."""
+    """Run a scenario on the functional model; without `start_host` the card may not be bus master."""
     rig = Rig(ModelCard(memory_bytes=1 << 20, timing=timing), start_host=start_host)
 
     async def main() -> None:

@@ -4,17 +4,19 @@ import pytest
 
 from firmware.registers import bridge, messaging, messaging_host
 from models import kernel
-from models.kernel import US, sleep, spawn
+from models.kernel import NS, US, sleep, spawn
 from models.observation.bus_log import longest_run_while_other_waits, read_bus_log
 from models.ports import BusError
 from tests.unit.card.stimuli import BRIDGE, DMA, MEMORY, MESSAGING, Rig, dma_descriptor, on_model
 from tests.unit.card.test_transmit import EOP, IFCS, data
 
+COPY_FROM = 0x123
+
 
 async def _compete(rig: Rig) -> None:
     """The DMA controller copies 256 KiB from the host while Ethernet reads frames from there."""
     await rig.start_ethernet(entries=64)
-    await rig.card.firmware.write(MEMORY + 0x100, dma_descriptor(0, 0, MEMORY + 0x40000, 0x40000))
+    await rig.card.firmware.write(MEMORY + 0x100, dma_descriptor(0, COPY_FROM, MEMORY + 0x40000, 0x40000))
     await rig.dma_start(MEMORY + 0x100)
     await rig.transmit(*(data(0x50000 + 0x2000 * index, 8000, EOP | IFCS) for index in range(20)))
     await rig.dma_status()
@@ -44,10 +46,10 @@ def test_bursts_end_at_their_boundaries_and_beats_are_counted(tmp_path) -> None:
     rig.card.write_bus_log(tmp_path / "grants")
     grants = list(read_bus_log(tmp_path / "grants"))
     assert grants == list(rig.card.grants)
-    for grant in grants:
-        assert 8 * grant.beats <= 512 and (grant.address % 512 + 8 * grant.beats) <= 512 + 8
-    dma_beats = sum(grant.beats for grant in grants if grant.master == 2)
-    assert dma_beats == 0x40000 // 8 == rig.card.bus_beats()["DMA controller"]
+    copied = [grant for grant in grants if grant.master == 2]
+    assert [grant.address for grant in copied] == [COPY_FROM, *range(512, COPY_FROM + 0x40000, 512)]
+    assert [grant.beats for grant in copied] == [(512 - COPY_FROM + 7) // 8, *[64] * 511, -(-COPY_FROM // 8)]
+    assert sum(grant.beats for grant in copied) == rig.card.bus_beats()["DMA controller"]
 
 
 def test_a_saturated_bus_moves_what_its_link_carries() -> None:
@@ -112,18 +114,40 @@ def test_the_hosts_writes_stay_in_order_and_a_read_pushes_them() -> None:
     on_model(scenario)
 
 
+def test_a_write_does_not_overtake_a_read() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.host_put(messaging_host.IMR0, 1)
+        reading = spawn(rig.host_get(messaging_host.IMR0))
+        await sleep(NS)
+        await rig.host_put(messaging_host.IMR0, 2)
+        assert await reading == 1
+        assert await rig.host_get(messaging_host.IMR0) == 2
+
+    on_model(scenario)
+
+
 def test_no_interrupt_passes_the_data_it_tells_of() -> None:
     async def scenario(rig: Rig) -> None:
         firmware = rig.card.firmware
         seen: list[bytes] = []
-        rig.card.host.connect(rig.memory, lambda vector: seen.append(bytes(rig.memory.bytes[:8192])))
+        times: list[int] = []
+
+        def interrupted(_vector: int) -> None:
+            seen.append(bytes(rig.memory.bytes[:8192]))
+            times.append(kernel.now())
+
+        rig.card.host.connect(rig.memory, interrupted)
         expected = bytes(range(256)) * 32
-        writing = spawn(firmware.write(0, expected))
-        ringing = spawn(firmware.write(MESSAGING + messaging.ODR, b"\1\0\0\0"))
-        await writing
-        await ringing
+        # the firmware's own accesses wait for each other: the controller's write is the one that may be overtaken
+        await firmware.write(MEMORY + 0x2000, expected)
+        await firmware.write(MEMORY + 0x100, dma_descriptor(0, MEMORY + 0x2000, 0, 8192, True))
+        await rig.dma_start(MEMORY + 0x100)
+        while len(rig.card.grants) < 16:
+            await sleep(10 * NS)
+        await rig.put(MESSAGING + messaging.ODR, 1)
         await sleep(5 * US)
         assert seen == [expected]
+        assert times[0] > max(grant.last_beat_ps for grant in rig.card.grants)
 
     on_model(scenario)
 

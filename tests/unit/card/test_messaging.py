@@ -28,6 +28,17 @@ def test_free_frames_come_in_order_and_then_none() -> None:
     on_model(scenario)
 
 
+def test_a_tail_moved_by_the_firmware_voids_what_was_prefetched() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.start_queues(BASE)
+        await _place(rig, 0, 0x100, 0x200, 0x300)
+        await rig.put(MESSAGING + messaging.IFHPR, 12)
+        await rig.put(MESSAGING + messaging.IFTPR, 8)
+        assert [await rig.host_get(messaging_host.IQP) for _ in range(2)] == [0x300, NONE]
+
+    on_model(scenario)
+
+
 def test_a_posted_frame_is_in_memory_and_interrupts_the_firmware_until_it_is_taken() -> None:
     async def scenario(rig: Rig) -> None:
         await rig.start_queues(BASE)

@@ -86,6 +86,23 @@ def test_checksums_are_verified(damage: int | None, expected: int) -> None:
     on_model(scenario)
 
 
+def test_udp_without_checksum_and_fragments_are_not_verified() -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.start_ethernet()
+        await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_TUOFL)
+        await rig.offer(BUFFERS, BUFFERS + 0x800)
+        frame = bytearray(udp(b"x" * 31)[:-4])
+        frame[40:42] = b"\0\0"
+        rig.card.wire.send(with_fcs(bytes(frame)))
+        frame = bytearray(udp(b"x" * 31)[:-4])
+        frame[20] |= 0x20  # more fragments
+        rig.card.wire.send(with_fcs(bytes(frame)))
+        assert (await _received(rig, 0))[2] == DD_EOP | layout.STATUS_IXSM
+        assert (await _received(rig, 1))[2] == DD_EOP | layout.STATUS_IXSM
+
+    on_model(scenario)
+
+
 def test_filters_decide_by_the_destination() -> None:
     multicast = bytes.fromhex("0100 5e00 0005".replace(" ", ""))
 
@@ -162,6 +179,11 @@ def test_an_overrun_is_reported_and_what_was_stored_survives() -> None:
         await sleep(100 * US)
         assert await rig.get(ETHERNET + ethernet.RDH) == 15
         assert await rig.card.firmware.read(BUFFERS + 0x800 * 14 + 42, 1400) == bytes([14]) * 1400
+        for number in range(30):
+            rig.card.wire.send(udp(bytes([number]) * 1400))
+        await sleep(400 * US)
+        # what was taken out has made room for as many again
+        assert await rig.statistic(ethernet.MPC) == 15
 
     on_model(scenario)
 

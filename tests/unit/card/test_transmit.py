@@ -87,6 +87,20 @@ def test_checksums_are_inserted_into_gathered_frames(length: int) -> None:
     on_model(scenario)
 
 
+@pytest.mark.parametrize(("tcp", "expected"), [(False, 0xFFFF), (True, 0)])
+def test_a_udp_checksum_of_zero_is_sent_as_ones(tcp: bool, expected: int) -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.start_ethernet()
+        frame = bytearray(60)
+        frame[36:38] = b"\xff\xff"
+        await rig.card.firmware.write(DATA, bytes(frame))
+        await rig.transmit(context((0, 0, 0), (34, 40, 0), tcp=tcp, ipv4=True), data(DATA, 60, EOP | IFCS, options=2))
+        await rig.until(lambda: len(rig.frames) == 1)
+        assert int.from_bytes(rig.frames[0][0][40:42], "big") == expected
+
+    on_model(scenario)
+
+
 def test_a_legacy_checksum_is_inserted_at_its_offset() -> None:
     async def scenario(rig: Rig) -> None:
         await rig.start_ethernet()
@@ -169,6 +183,11 @@ def test_the_ring_wraps() -> None:
             await rig.until(lambda index=index: len(rig.frames) == index + 1)
             assert rig.frames[index][0] == with_fcs(bytes([index]) * 60)
         assert await rig.get(ETHERNET + ethernet.TDH) == 50 % 8
+        # several at a time across the end of the ring
+        await rig.card.firmware.write(rig.tx_ring, bytes(16 * 8))
+        await rig.transmit(*(legacy(DATA, 60, EOP | IFCS | RS) for _ in range(7)))
+        await rig.until(lambda: len(rig.frames) == 57)
+        assert [await rig.tx_status(index) for index in range(8)] == [1, 0, 1, 1, 1, 1, 1, 1]
 
     on_model(scenario)
 
