@@ -184,10 +184,13 @@ def test_the_ring_wraps() -> None:
             assert rig.frames[index][0] == with_fcs(bytes([index]) * 60)
         assert await rig.get(ETHERNET + ethernet.TDH) == 50 % 8
         # several at a time across the end of the ring
-        await rig.card.firmware.write(rig.tx_ring, bytes(16 * 8))
-        await rig.transmit(*(legacy(DATA, 60, EOP | IFCS | RS) for _ in range(7)))
-        await rig.until(lambda: len(rig.frames) == 57)
+        await rig.card.firmware.write(rig.tx_ring, bytes(16 * 8 + 16))
+        done_at_once = bytearray(context((0, 0, 0), (0, 0, 0), tcp=True, ipv4=True))
+        done_at_once[11] |= RS >> 24
+        await rig.transmit(*[bytes(done_at_once)] * 7)
+        await sleep(20 * US)
         assert [await rig.tx_status(index) for index in range(8)] == [1, 0, 1, 1, 1, 1, 1, 1]
+        assert await rig.get(ETHERNET + ethernet.TDH) == 57 % 8
 
     on_model(scenario)
 
