@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cocotb
-from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, First, RisingEdge, Timer
 
 CLOCK_PS = 16000
@@ -66,7 +65,6 @@ def counts(value, width: int = 32) -> list[int]:
 
 @cocotb.test()
 async def every_burst_is_answered_in_order_and_counted(dut) -> None:
-    cocotb.start_soon(Clock(dut.clk, CLOCK_PS, "ps", impl="gpi").start())
     await Timer(1, "ps")  # past the initial values
     for slave, idle in ((0, 0), (40, 0), (20, 90), (80, 50)):
         seen = counts(dut.beats_seen.value)
@@ -80,7 +78,6 @@ async def every_burst_is_answered_in_order_and_counted(dut) -> None:
 
 @cocotb.test()
 async def round_robin_serves_a_waiting_requester_within_one_grant_of_every_other(dut) -> None:
-    cocotb.start_soon(Clock(dut.clk, CLOCK_PS, "ps", impl="gpi").start())
     hold = int(os.environ["HOLD_BURSTS"])
     log = await traffic(dut, bursts=150, slave_percent=10, idle_percent=0, round_robin=True)
     waited = 0
@@ -99,7 +96,6 @@ async def round_robin_serves_a_waiting_requester_within_one_grant_of_every_other
 
 @cocotb.test()
 async def fixed_priority_never_passes_over_a_higher_requester(dut) -> None:
-    cocotb.start_soon(Clock(dut.clk, CLOCK_PS, "ps", impl="gpi").start())
     log = await traffic(dut, bursts=100, slave_percent=10, idle_percent=50, round_robin=False)
     passed_over = [
         (grant, other)

@@ -6,7 +6,6 @@ module bus_harness #(
     parameter OUTSTANDING = 8,
     parameter HOLD_BURSTS = 1
 ) (
-    input  wire        clk,
     input  wire        rst,
     input  wire [31:0] seed,
     input  wire [7:0]  slave_percent,       // stalled clocks of every channel at the memories
@@ -18,6 +17,9 @@ module bus_harness #(
     output wire [MASTERS*32-1:0] beats,     // as the arbiter before memory 0 counts them
     output wire [MASTERS*32-1:0] beats_seen // as the monitors of the masters' ports to memory 0 count them
 );
+    reg clk = 0;
+    always #8000 clk = ~clk;                // 62.5 MHz
+
     localparam ID = 4;
     localparam MASTER_WIDTH = MASTERS > 1 ? $clog2(MASTERS) : 1;
     localparam MID = ID + MASTER_WIDTH;

@@ -6,7 +6,6 @@ import os
 import random
 
 import cocotb
-from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, First, RisingEdge, Timer
 
 MEMORY_BYTES = 65536
@@ -54,10 +53,6 @@ async def run(dut, reads, writes, axi_percent: int, stream_percent: int, memory:
     assert dut.finished.value == 1
     assert dut.failed.value == 0, "protocol monitor"
     return dump(dut.memory.mem, len(memory))
-
-
-def start_clock(dut) -> None:
-    cocotb.start_soon(Clock(dut.clk, CLOCK_PS, "ps", impl="gpi").start())
 
 
 def random_length(rng: random.Random) -> int:
@@ -148,21 +143,18 @@ async def random_run(dut, errors: bool, axi_percent: int, stream_percent: int, s
 
 @cocotb.test()
 async def scattered_bytes_arrive_under_random_stalls(dut) -> None:
-    start_clock(dut)
     for salt, (axi, stream) in enumerate(((0, 0), (30, 0), (0, 60), (40, 40), (80, 10))):
         await random_run(dut, False, axi, stream, salt)
 
 
 @cocotb.test()
 async def bus_errors_and_short_packets_are_reported_at_their_command(dut) -> None:
-    start_clock(dut)
     for salt, (axi, stream) in enumerate(((0, 0), (30, 30))):
         await random_run(dut, True, axi, stream, 100 + salt)
 
 
 @cocotb.test()
 async def steady_state_moves_eight_bytes_a_clock_at_any_alignment(dut) -> None:
-    start_clock(dut)
     length = 16384
     # filling the pipeline: latency, one burst in the write buffer, registers on the way
     overhead = 25 + int(os.environ["READ_LATENCY"]) + int(os.environ["MAX_BURST_BYTES"]) // 8

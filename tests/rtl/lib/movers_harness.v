@@ -6,7 +6,6 @@ module movers_harness #(
     parameter READ_LATENCY    = 0,
     parameter MEMORY_BYTES    = 65536
 ) (
-    input wire        clk,
     input wire        rst,
     input wire [31:0] seed,
     input wire [7:0]  axi_percent,          // stalled clocks of every AXI channel
@@ -16,6 +15,9 @@ module movers_harness #(
     output wire       finished,
     output wire       failed
 );
+    reg clk = 0;
+    always #8000 clk = ~clk;                // 62.5 MHz
+
     reg [63:0] read_addr   [0:1023];
     reg [31:0] read_length [0:1023];        // bit 31: cmd_last
     reg [63:0] write_addr  [0:1023];
