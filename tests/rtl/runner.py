@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import sys
@@ -45,32 +46,35 @@ def run_bench(
             sys.path.insert(0, folder)
     print(f"bench {module}: top {toplevel}, parameters {parameters}, seed {seed}")
 
-    runner = get_runner("icarus")
-    runner.build(
-        sources=[ROOT / source for source in sources],
-        includes=[ROOT / include for include in includes],
-        defines=dict(defines or {}),
-        parameters=parameters,
-        hdl_toplevel=toplevel,
-        build_dir=build,
-        build_args=["-g2005", "-Wall", "-Wno-timescale"],
-        timescale=("1ps", "1ps"),
-        always=True,
-        waves=waves,
-    )
-    results = runner.test(
-        test_module=module,
-        hdl_toplevel=toplevel,
-        build_dir=build,
-        test_dir=build,
-        seed=seed,
-        testcase=testcase,
-        plusargs=list(plusargs),
-        extra_env=dict(environment or {}),
-        results_xml=str(build / "results.xml"),
-        waves=waves,
-        timescale=("1ps", "1ps"),
-    )
-    total, failed = get_results(Path(results))
+    build.mkdir(parents=True, exist_ok=True)
+    with open(build.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second run of the same bench would overwrite this one's files
+        runner = get_runner("icarus")
+        runner.build(
+            sources=[ROOT / source for source in sources],
+            includes=[ROOT / include for include in includes],
+            defines=dict(defines or {}),
+            parameters=parameters,
+            hdl_toplevel=toplevel,
+            build_dir=build,
+            build_args=["-g2005", "-Wall", "-Wno-timescale"],
+            timescale=("1ps", "1ps"),
+            always=True,
+            waves=waves,
+        )
+        results = runner.test(
+            test_module=module,
+            hdl_toplevel=toplevel,
+            build_dir=build,
+            test_dir=build,
+            seed=seed,
+            testcase=testcase,
+            plusargs=list(plusargs),
+            extra_env=dict(environment or {}),
+            results_xml=str(build / "results.xml"),
+            waves=waves,
+            timescale=("1ps", "1ps"),
+        )
+        total, failed = get_results(Path(results))
     assert total > 0 and failed == 0, f"bench {module}: {failed} of {total} tests failed (seed {seed})"
     return build
