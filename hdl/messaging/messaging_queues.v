@@ -76,7 +76,7 @@ module messaging_queues #(
     localparam OUTBOUND_FREE = 3;
 
     localparam [2:0] STATE_IDLE  = 3'd0;
-    localparam [2:0] STATE_WRITE = 3'd1;                // address and data, each until taken
+    localparam [2:0] STATE_WRITE = 3'd1;                // address, then data
     localparam [2:0] STATE_B     = 3'd2;
     localparam [2:0] STATE_READ  = 3'd3;
     localparam [2:0] STATE_R     = 3'd4;
@@ -149,7 +149,7 @@ module messaging_queues #(
     assign m_axi_wdata   = {data_reg, data_reg};
     assign m_axi_wstrb   = address_reg[2] ? 8'hF0 : 8'h0F;
     assign m_axi_wlast   = 1'b1;
-    assign m_axi_wvalid  = w_pending_reg;
+    assign m_axi_wvalid  = w_pending_reg && !aw_pending_reg;        // data must not come before its address
     assign m_axi_bready  = state_reg == STATE_B;
     assign m_axi_arid    = {ID_WIDTH{1'b0}};
     assign m_axi_araddr  = address_reg;
@@ -201,8 +201,10 @@ module messaging_queues #(
             end
             STATE_WRITE: begin
                 if (m_axi_awready) aw_pending_reg <= 1'b0;
-                if (m_axi_wready)  w_pending_reg  <= 1'b0;
-                if ((m_axi_awready || !aw_pending_reg) && (m_axi_wready || !w_pending_reg)) state_reg <= STATE_B;
+                if (m_axi_wvalid && m_axi_wready) begin
+                    w_pending_reg <= 1'b0;
+                    state_reg     <= STATE_B;
+                end
             end
             STATE_B: if (m_axi_bvalid) begin
                 port_write_ready[port_reg] <= 1'b1;
