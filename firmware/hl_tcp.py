@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from firmware.card_memory import CardMemory
+from firmware.drivers.bridge import BridgeDriver
 from firmware.drivers.dma import Channel
 from firmware.drivers.ethernet import RECEIVE_CAUSES, Ethernet
 from firmware.drivers.ethernet_receive import Received
@@ -57,6 +58,8 @@ class Settings:
     """With two, copies to the retransmission buffer use channel 0 and deliveries to the host channel 1."""
     sending: str = "simultaneous"
     """A key of SENDING."""
+    round_robin: bool = True
+    """Policy of the bus arbiter; False is fixed priority."""
     drain_receive_ring: bool = False
     """False: one interrupt a frame, as published without coalescing; True: an interrupt takes all frames there are."""
     throttle_ns: int = 0
@@ -92,6 +95,7 @@ class HlTcp:
         self._costs = settings.costs
         self._bus = bus = Bus(port, self.thread)
         self.memory = memory = CardMemory(settings.card_memory_bytes)
+        self._bridge = BridgeDriver(bus, self.statistics)
         self.messaging = Messaging(bus, memory, self.statistics, settings.request_frames)
         buffer_bytes = next(size for size in (2048, 4096, 8192, 16384, 1 << 30) if size >= settings.largest_mtu + 22)
         self.ethernet = Ethernet(bus, memory, self.statistics, settings.transmit_ring, settings.receive_ring,
@@ -135,6 +139,7 @@ class HlTcp:
             self._interrupted.set()
 
     async def _run(self) -> None:
+        await self._bridge.start(self.settings.round_robin)
         await self.ethernet.start(self.settings.throttle_ns)
         for channel in self.channels:
             await channel.start()
@@ -176,6 +181,9 @@ class HlTcp:
                 busy = True
                 self.thread.charge(Category.DMA, self._costs.dma_done)
                 await channel.interrupt()
+        if levels & IRQ_BRIDGE:
+            busy = True
+            await self._bridge.interrupt()
         if levels & IRQ_ETHERNET:
             busy = True
             await self._ethernet_interrupt()

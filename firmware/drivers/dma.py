@@ -119,10 +119,13 @@ class Channel:
         await self._write(dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE)
 
     async def interrupt(self) -> None:
-        """Take what is done; after an error go on behind the copy that failed."""
+        """Take what is done; after an error go on behind the copy that failed (what was under way is done again)."""
         status = await self._read(dma.CHANNEL_CSR)
         if not status & _EVENTS:
             return
+        while status & ERRORS and status & dma.CHANNEL_CSR_ACTIVE:
+            # descriptors fetched before the error are still carried out, uncounted; they may fail as well
+            status = await self._read(dma.CHANNEL_CSR)
         await self._write(dma.CHANNEL_CSR, status & _EVENTS)
         count = await self._read(dma.CHANNEL_DONE)
         finished = (count - self._done_count) & 0xFFFFFFFF

@@ -163,8 +163,10 @@ class Messaging:
             try:
                 await self._bus.write(frame, self._replies[0])
             except BusError:
+                # perhaps only bus master enable is off: no frame may get lost, another one is tried later
                 self._statistics.count("reply_frame_bus_error")
-                continue
+                self._reply_frames.append(frame)
+                break
             self._replies.popleft()
             posted += frame.to_bytes(4, "little")
             self.replies += 1

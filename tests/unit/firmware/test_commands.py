@@ -118,6 +118,7 @@ def test_pages_that_cannot_be_read_reset_the_connection_and_the_send_is_answered
         sock, other = await a.connected()
         assert await status(a, Command.SEND, sock.descriptor, transfer((1 << 40, 5000))) == errno.EFAULT
         assert a.firmware.statistics["dma_read_errors"] > 0
+        assert a.firmware.drops()["bridge_completion_errors"] > 0
         with pytest.raises(ConnectionResetError):
             await other.recv(10)
         await sock.close()
@@ -473,5 +474,44 @@ def test_a_request_that_would_wait_is_answered_eagain_when_it_may_not():
         assert await status(a, Command.RECV, sock.descriptor, transfer((0x1000, 10), flags=MessageFlag.DONTWAIT)
                             ) == errno.EAGAIN
         assert await value(a, Command.POLL, sock.descriptor, messages.PollRequest(Poll.IN).pack(), Flag.DONTWAIT) == 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_request_is_answered(seed):
+    """Random commands with random parameters at random descriptors: each gets a reply, at the latest when cancelled."""
+    async def scenario(a: Assembly) -> None:
+        rng = random.Random(seed)
+        driver = a.host.driver
+        await a.peer.listen(7)
+        await a.connected(8)
+        page = a.host.memory.allocate_frame("fuzz")
+        a.host.memory.pin(page)
+        commands = sorted(set(Command) - {Command.CONFIGURE})
+        requests = []
+        for _ in range(300):
+            command = rng.choice(commands)
+            parameters = rng.choice((
+                rng.randbytes(rng.randrange(40)),
+                messages.SocketRequest(2, 1, 0).pack(),
+                messages.Address(2, rng.choice((0, 7, 8, 9)), rng.choice((0, 0x0A000002, 0x0A000001))).pack(),
+                transfer((page, rng.randint(1, 4096)), flags=rng.choice((0, 2, 0x40, 0x100))),
+                messages.OptionRequest(rng.choice((1, 6)), rng.randrange(10), rng.randrange(9)).pack(),
+                messages.ShutdownRequest(rng.randrange(4)).pack(),
+            ))
+            kind = IdKind.PID if command == Command.SOCKET else IdKind.DESCRIPTOR
+            identifier = 7654 if command == Command.SOCKET else rng.randint(1024, 1032)
+            request = await driver.post(command, kind, identifier, parameters, rng.choice((0, Flag.DONTWAIT)))
+            requests.append(request)
+            await kernel.sleep(rng.randint(1, 50) * kernel.US)
+        for request in requests:
+            await kernel.first(request.done, kernel.after(20 * kernel.MS))
+            if not request.done.is_set:
+                await driver.cancel(request)
+            await kernel.first(request.done, kernel.after(100 * kernel.MS))
+            assert request.done.is_set, request.message
+        assert driver.statistics.unknown_replies == driver.statistics.duplicate_replies == 0
+        assert a.host.memory.unpinned_dma_writes == 0
 
     run(scenario)
