@@ -65,8 +65,9 @@ module descriptor_fetch #(
     assign ar_addr   = ar_addr_reg;
     assign ar_len    = ar_len_reg;
     assign ar_valid  = ar_valid_reg;
-    assign exhausted = !pending_reg && (!usable || waiting == 16'd0);
-    assign busy      = pending_reg || start;
+    assign exhausted = !pending_reg && cached == {(CACHE_BITS+1){1'b0}} && (!usable || waiting == 16'd0);
+    // descriptors that wait in the cache are no work, those on their way to its output are
+    assign busy      = pending_reg || start || (cached != {(CACHE_BITS+1){1'b0}} && !m_valid);
 
     sync_fifo #(.DATA_WIDTH(129), .DEPTH(CACHE)) cache (
         .clk(clk), .rst(rst || load_head),

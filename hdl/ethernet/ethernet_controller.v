@@ -495,7 +495,9 @@ module ethernet_controller #(
     // A receive command whose frame is complete keeps rx_engine busy, so an idle mover with an open frame is no work.
     assign busy = reset_pending || tx_fetch_busy || rx_fetch_busy || tx_retire_busy || rx_retire_busy || port_busy
                   || tx_engine_busy || tx_mover_busy || segmenter_busy || tx_buffer_busy || !wire_quiet
-                  || mac_rx_busy_here || rx_buffer_busy || rx_engine_busy || rx_mover_busy || interrupt_busy;
+                  || mac_rx_busy_here || rx_buffer_busy || rx_engine_busy || rx_mover_busy || interrupt_busy
+                  || tx_retired_reg || rx_below != threshold_reg
+                  || s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
 
     /* verilator lint_off UNUSEDSIGNAL */
     wire unused = &{rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,

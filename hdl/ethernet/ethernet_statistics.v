@@ -47,81 +47,97 @@ module ethernet_statistics (
     endfunction
     /* verilator lint_on UNUSEDSIGNAL */
 
-    reg [31:0] counter [0:127];
-    integer    i;
+    reg [31:0]  counter [0:127];
+    reg [63:0]  gorc_reg, gotc_reg, tor_reg, tot_reg;
+    reg [127:0] hits;                       // counters that go up in this clock
+    reg [31:0]  offset;
+    reg [31:0]  chosen;
+    integer     i;
 
-    function [6:0] size_class(input [15:0] bytes, input [6:0] smallest);
-        size_class = bytes <= 16'd64 ? smallest : bytes <= 16'd127 ? smallest + 7'd1 : bytes <= 16'd255 ? smallest + 7'd2
-                     : bytes <= 16'd511 ? smallest + 7'd3 : bytes <= 16'd1023 ? smallest + 7'd4 : smallest + 7'd5;
+    wire [31:0] counter_value = counter[address[8:2]];
+
+    // bits of the six counters by size: 64, 127, 255, 511, 1023 bytes at most, and more
+    function [5:0] size_class(input [15:0] bytes);
+        size_class = bytes <= 16'd64 ? 6'd1 : bytes <= 16'd127 ? 6'd2 : bytes <= 16'd255 ? 6'd4
+                     : bytes <= 16'd511 ? 6'd8 : bytes <= 16'd1023 ? 6'd16 : 6'd32;
     endfunction
 
-    assign value = counter[address[8:2]];
+    always @* begin
+        offset = {23'd0, address} | `ETHERNET_CRCERRS;
+        case (offset)
+            `ETHERNET_GORCL: chosen = gorc_reg[31:0];
+            `ETHERNET_GORCH: chosen = gorc_reg[63:32];
+            `ETHERNET_GOTCL: chosen = gotc_reg[31:0];
+            `ETHERNET_GOTCH: chosen = gotc_reg[63:32];
+            `ETHERNET_TORL:  chosen = tor_reg[31:0];
+            `ETHERNET_TORH:  chosen = tor_reg[63:32];
+            `ETHERNET_TOTL:  chosen = tot_reg[31:0];
+            `ETHERNET_TOTH:  chosen = tot_reg[63:32];
+            default:         chosen = counter_value;
+        endcase
+    end
 
-    task count(input [6:0] index);
-        if (counter[index] != 32'hffffffff) counter[index] = counter[index] + 32'd1;
-    endtask
+    assign value = chosen;
 
-    task count_octets(input [6:0] low, input [15:0] bytes);
-        {counter[low + 7'd1], counter[low]} = {counter[low + 7'd1], counter[low]} + {48'd0, bytes};
-    endtask
-
-    // Nothing happens in most clocks, so the work stands under one condition.
     wire any = tx_frame || rx_frame || no_buffer || segmented_sent || segmented_failed || tx_read_failed || tx_bad_send
                || tx_bad_fetch || rx_write_failed || rx_bad_fetch || write_back_failed;
 
-    /* verilator lint_off BLKSEQ */         // one process owns the counters and may count one of them twice in a clock
-    always @(posedge clk) begin
-        if (read) begin
-            case ({23'd0, address} | `ETHERNET_CRCERRS)
-                `ETHERNET_GORCL, `ETHERNET_GOTCL, `ETHERNET_TORL, `ETHERNET_TOTL: ;     // with the high half
-                `ETHERNET_GORCH, `ETHERNET_GOTCH, `ETHERNET_TORH, `ETHERNET_TOTH: begin
-                    counter[address[8:2]]        = 32'd0;
-                    counter[address[8:2] - 7'd1] = 32'd0;
-                end
-                default: counter[address[8:2]] = 32'd0;
-            endcase
-        end
+    wire length_error = rx_short || rx_long;
+
+    always @* begin
+        hits = 128'd0;
         if (any) begin
-            if (tx_frame) begin
-                count(place(`ETHERNET_TPT));
-                count(place(`ETHERNET_GPTC));
-                count(size_class(tx_bytes, place(`ETHERNET_PTC64)));
-                count_octets(place(`ETHERNET_TOTL), tx_bytes);
-                count_octets(place(`ETHERNET_GOTCL), tx_bytes);
-                if (tx_multicast) count(place(`ETHERNET_MPTC));
-                if (tx_broadcast) count(place(`ETHERNET_BPTC));
-            end
-            if (rx_frame) begin
-                count(place(`ETHERNET_TPR));
-                count_octets(place(`ETHERNET_TORL), rx_bytes);
-                if (rx_error) count(place(`ETHERNET_RXERRC));
-                if (rx_short || rx_long) count(place(`ETHERNET_RLEC));
-                if (rx_short)     count(rx_fcs_error ? place(`ETHERNET_RFC) : place(`ETHERNET_RUC));
-                else if (rx_long) count(rx_fcs_error ? place(`ETHERNET_RJC) : place(`ETHERNET_ROC));
-                else if (rx_fcs_error) count(place(`ETHERNET_CRCERRS));
-                if (rx_missed) count(place(`ETHERNET_MPC));
-                if (rx_good) begin
-                    count(place(`ETHERNET_GPRC));
-                    count(size_class(rx_bytes, place(`ETHERNET_PRC64)));
-                    count_octets(place(`ETHERNET_GORCL), rx_bytes);
-                    if (rx_multicast) count(place(`ETHERNET_MPRC));
-                    if (rx_broadcast) count(place(`ETHERNET_BPRC));
-                end
-            end
-            if (no_buffer)         count(place(`ETHERNET_RNBC));
-            if (segmented_sent)    count(place(`ETHERNET_TSCTC));
-            if (segmented_failed)  count(place(`ETHERNET_TSCTFC));
-            if (tx_read_failed)    count(place(`ETHERNET_TXRDERR));
-            if (tx_bad_send)       count(place(`ETHERNET_TXBADD));
-            if (tx_bad_fetch)      count(place(`ETHERNET_TXDESCERR));
-            if (rx_write_failed)   count(place(`ETHERNET_RXWRERR));
-            if (rx_bad_fetch)      count(place(`ETHERNET_RXDESCERR));
-            if (write_back_failed) count(place(`ETHERNET_WBERR));
+            hits[place(`ETHERNET_TPT)]             = tx_frame;
+            hits[place(`ETHERNET_GPTC)]            = tx_frame;
+            hits[place(`ETHERNET_PTC64) +: 6]      = tx_frame ? size_class(tx_bytes) : 6'd0;
+            hits[place(`ETHERNET_MPTC)]            = tx_frame && tx_multicast;
+            hits[place(`ETHERNET_BPTC)]            = tx_frame && tx_broadcast;
+            hits[place(`ETHERNET_TPR)]             = rx_frame;
+            hits[place(`ETHERNET_RXERRC)]          = rx_frame && rx_error;
+            hits[place(`ETHERNET_RLEC)]            = rx_frame && length_error;
+            hits[place(`ETHERNET_RUC)]             = rx_frame && rx_short && !rx_fcs_error;
+            hits[place(`ETHERNET_RFC)]             = rx_frame && rx_short && rx_fcs_error;
+            hits[place(`ETHERNET_ROC)]             = rx_frame && rx_long && !rx_fcs_error;
+            hits[place(`ETHERNET_RJC)]             = rx_frame && rx_long && rx_fcs_error;
+            hits[place(`ETHERNET_CRCERRS)]         = rx_frame && rx_fcs_error && !length_error;
+            hits[place(`ETHERNET_MPC)]             = rx_frame && rx_missed;
+            hits[place(`ETHERNET_GPRC)]            = rx_frame && rx_good;
+            hits[place(`ETHERNET_PRC64) +: 6]      = rx_frame && rx_good ? size_class(rx_bytes) : 6'd0;
+            hits[place(`ETHERNET_MPRC)]            = rx_frame && rx_good && rx_multicast;
+            hits[place(`ETHERNET_BPRC)]            = rx_frame && rx_good && rx_broadcast;
+            hits[place(`ETHERNET_RNBC)]            = no_buffer;
+            hits[place(`ETHERNET_TSCTC)]           = segmented_sent;
+            hits[place(`ETHERNET_TSCTFC)]          = segmented_failed;
+            hits[place(`ETHERNET_TXRDERR)]         = tx_read_failed;
+            hits[place(`ETHERNET_TXBADD)]          = tx_bad_send;
+            hits[place(`ETHERNET_TXDESCERR)]       = tx_bad_fetch;
+            hits[place(`ETHERNET_RXWRERR)]         = rx_write_failed;
+            hits[place(`ETHERNET_RXDESCERR)]       = rx_bad_fetch;
+            hits[place(`ETHERNET_WBERR)]           = write_back_failed;
         end
-        if (rst)
-            for (i = 0; i < 128; i = i + 1) counter[i] = 32'd0;
     end
-    /* verilator lint_on BLKSEQ */
+
+    // Nothing happens in most clocks, so the work stands under one condition. What happens in the clock of a read
+    // is counted afresh.
+    always @(posedge clk) begin
+        if (any || read) begin
+            for (i = 0; i < 128; i = i + 1)
+                if (read && address[8:2] == i[6:0])                counter[i] <= {31'd0, hits[i]};
+                else if (hits[i] && counter[i] != 32'hffffffff)    counter[i] <= counter[i] + 32'd1;
+            gotc_reg <= (read && offset == `ETHERNET_GOTCH ? 64'd0 : gotc_reg) + (tx_frame ? {48'd0, tx_bytes} : 64'd0);
+            tot_reg  <= (read && offset == `ETHERNET_TOTH  ? 64'd0 : tot_reg)  + (tx_frame ? {48'd0, tx_bytes} : 64'd0);
+            gorc_reg <= (read && offset == `ETHERNET_GORCH ? 64'd0 : gorc_reg)
+                        + (rx_frame && rx_good ? {48'd0, rx_bytes} : 64'd0);
+            tor_reg  <= (read && offset == `ETHERNET_TORH  ? 64'd0 : tor_reg)  + (rx_frame ? {48'd0, rx_bytes} : 64'd0);
+        end
+        if (rst) begin
+            for (i = 0; i < 128; i = i + 1) counter[i] <= 32'd0;
+            gorc_reg <= 64'd0;
+            gotc_reg <= 64'd0;
+            tor_reg  <= 64'd0;
+            tot_reg  <= 64'd0;
+        end
+    end
 
     /* verilator lint_off UNUSEDSIGNAL */
     wire unused = &address[1:0];

@@ -19,7 +19,9 @@ OWN = bytes.fromhex("02005e102030")
 PEER = bytes.fromhex("020000000002")
 
 
-async def begin(dut, rctl: int = ethernet.RCTL_SECRC | ethernet.RCTL_BAM, pause: int | None = None, **settings) -> Bench:
+async def begin(
+    dut, rctl: int = ethernet.RCTL_SECRC | ethernet.RCTL_BAM, pause: int | None = None, **settings
+) -> Bench:
     bench = Bench(dut, random.Random(cocotb.RANDOM_SEED))
     dut.pause.value = bench.random.choice([0, 60, 140]) if pause is None else pause
     dut.latency.value = bench.random.choice([2, 80, 125]) if pause is None else 80
@@ -162,7 +164,18 @@ async def bad_frames_are_dropped_and_counted(dut):
     got = await bench.received(300)
     assert got.data == good
     await bench.quiet()
-    expected = {"CRCERRS": 1, "RXERRC": 1, "RUC": 1, "RFC": 2, "ROC": 2, "RJC": 1, "RLEC": 6, "GPRC": 1, "TPR": 9, "MPC": 0}
+    expected = {
+        "CRCERRS": 1,
+        "RXERRC": 1,
+        "RUC": 1,
+        "RFC": 2,
+        "ROC": 2,
+        "RJC": 1,
+        "RLEC": 6,
+        "GPRC": 1,
+        "TPR": 9,
+        "MPC": 0,
+    }
     counted = {name: await bench.read(getattr(ethernet, name)) for name in expected}
     assert counted == expected
     assert await bench.read(ethernet.RDH) == 1
@@ -189,7 +202,9 @@ async def filters(dut):
     broadcast = b"\xff" * 6
     every = [OWN, second, multicast, other, stranger, broadcast]
     await bench.write(ethernet.RA_RAL + 15 * ethernet.RA_STRIDE, int.from_bytes(second[:4], "little"))
-    await bench.write(ethernet.RA_RAH + 15 * ethernet.RA_STRIDE, int.from_bytes(second[4:], "little") | ethernet.RA_RAH_AV)
+    await bench.write(
+        ethernet.RA_RAH + 15 * ethernet.RA_STRIDE, int.from_bytes(second[4:], "little") | ethernet.RA_RAH_AV
+    )
     assert await bench.read(ethernet.RA_RAH + 15 * ethernet.RA_STRIDE) == 0x80000504
 
     async def passing(extra: int) -> list[bytes]:

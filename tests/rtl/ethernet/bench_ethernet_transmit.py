@@ -43,15 +43,23 @@ def offload(headers: Headers, *, tse: bool, mss: int = 0, paylen: int = 0) -> by
     link = len(headers.link)
     network = len(headers.network(0, 0))
     return context(
-        ipcss=link, ipcso=link + 10, ipcse=link + network - 1 if headers.version == 4 else 0,
-        tucss=link + network, tucso=link + network + (16 if headers.tcp else 6),
-        hdrlen=len(headers.prototype) if tse else 0, mss=mss, paylen=paylen, tse=tse,
-        ipv4=headers.version == 4, tcp=headers.tcp,
+        ipcss=link,
+        ipcso=link + 10,
+        ipcse=link + network - 1 if headers.version == 4 else 0,
+        tucss=link + network,
+        tucso=link + network + (16 if headers.tcp else 6),
+        hdrlen=len(headers.prototype) if tse else 0,
+        mss=mss,
+        paylen=paylen,
+        tse=tse,
+        ipv4=headers.version == 4,
+        tcp=headers.tcp,
     )
 
 
-async def send_segmented(bench: Bench, headers: Headers, payload: bytes, mss: int, pieces: int,
-                         address: int = BASE) -> list[bytes]:
+async def send_segmented(
+    bench: Bench, headers: Headers, payload: bytes, mss: int, pieces: int, address: int = BASE
+) -> list[bytes]:
     """Post a segmented send, header and payload scattered; returns the frames it must make."""
     places = await scatter(bench, headers.prototype + payload, pieces, address)
     ring = [offload(headers, tse=True, mss=mss, paylen=len(payload))]
@@ -89,7 +97,9 @@ async def checksums_are_inserted_without_segmentation(dut):
         ipv6, udp = bench.random.random() < 0.5, bench.random.random() < 0.5
         upper = UDP(sport=1, dport=2) if udp else TCP(sport=1, dport=2, seq=5)
         network = IPv6(src="fe80::1", dst="fe80::2") if ipv6 else IP(src="10.0.0.1", dst="10.0.0.2")
-        packet = Ether(dst="02:00:00:00:00:01", src="02:00:00:00:00:02") / network / upper / bench.random.randbytes(size)
+        packet = (
+            Ether(dst="02:00:00:00:00:01", src="02:00:00:00:00:02") / network / upper / bench.random.randbytes(size)
+        )
         right = bytes(packet)
         start = 14 + (40 if ipv6 else 20)
         at = start + (6 if udp else 16)
@@ -127,9 +137,13 @@ async def segmented_sends_equal_the_reference(dut):
     rng = bench.random
     for trial in range(10):
         headers = Headers(
-            version=rng.choice([4, 6]), vlan=rng.random() < 0.3, identification=rng.choice([0x1234, 0xFFFE, 0x00FF]),
-            sequence=rng.choice([0xFFFFF000, 0x00FFFFF0, 7]), flags=rng.choice([0x18, 0x99, 0x10, 0x11]),
-            tcp=rng.random() < 0.8, ip_options=rng.randbytes(4 * rng.choice([0, 0, 3])),
+            version=rng.choice([4, 6]),
+            vlan=rng.random() < 0.3,
+            identification=rng.choice([0x1234, 0xFFFE, 0x00FF]),
+            sequence=rng.choice([0xFFFFF000, 0x00FFFFF0, 7]),
+            flags=rng.choice([0x18, 0x99, 0x10, 0x11]),
+            tcp=rng.random() < 0.8,
+            ip_options=rng.randbytes(4 * rng.choice([0, 0, 3])),
             tcp_options=rng.randbytes(4 * rng.choice([0, 3, 10])),
         )
         mss = rng.choice([1460, 1448, 536, 97, 1000, 8])
@@ -202,18 +216,21 @@ async def a_failed_read_drops_the_send_and_nothing_else(dut):
     await bench.poke(BASE, content)
     headers = Headers()
     place = (await scatter(bench, headers.prototype, 1, BASE + 0x1000))[0]
-    await bench.post([
-        legacy(BASE, 100, eop=False), legacy(BASE | FAULT, 100),
-        legacy(BASE, 100),
-        offload(headers, tse=True, mss=100, paylen=400),
-        data(*place, eop=False, tse=True, ip=True, tu=True),
-        data(BASE, 150, eop=False, tse=True, ip=True, tu=True),
-        data(BASE | FAULT, 60, eop=False, tse=True, ip=True, tu=True),
-        data(BASE + 210, 190, rs=True, tse=True, ip=True, tu=True),
-        data(place[0] | FAULT, place[1], eop=False, tse=True, ip=True, tu=True),
-        data(BASE, 150, rs=True, tse=True, ip=True, tu=True),
-        legacy(BASE + 7, 200),
-    ])
+    await bench.post(
+        [
+            legacy(BASE, 100, eop=False),
+            legacy(BASE | FAULT, 100),
+            legacy(BASE, 100),
+            offload(headers, tse=True, mss=100, paylen=400),
+            data(*place, eop=False, tse=True, ip=True, tu=True),
+            data(BASE, 150, eop=False, tse=True, ip=True, tu=True),
+            data(BASE | FAULT, 60, eop=False, tse=True, ip=True, tu=True),
+            data(BASE + 210, 190, rs=True, tse=True, ip=True, tu=True),
+            data(place[0] | FAULT, place[1], eop=False, tse=True, ip=True, tu=True),
+            data(BASE, 150, rs=True, tse=True, ip=True, tu=True),
+            legacy(BASE + 7, 200),
+        ]
+    )
     assert (await bench.wire_frame()).data == content[:100]
     first = await bench.wire_frame()
     assert first.data == segment(headers, content[:400], 100)[0], "the segment before the failure is good"
@@ -264,13 +281,26 @@ async def empty_descriptors_inside_a_send_are_harmless(dut):
     bench = await begin(dut)
     content = bench.random.randbytes(300)
     await bench.poke(BASE, content)
-    await bench.post([legacy(BASE, 0, eop=False), legacy(BASE, 120, eop=False), legacy(BASE + 120, 0, eop=False),
-                      legacy(BASE + 120, 180, eop=False), legacy(BASE, 0)])
+    await bench.post(
+        [
+            legacy(BASE, 0, eop=False),
+            legacy(BASE, 120, eop=False),
+            legacy(BASE + 120, 0, eop=False),
+            legacy(BASE + 120, 180, eop=False),
+            legacy(BASE, 0),
+        ]
+    )
     assert (await bench.wire_frame()).data == content
     headers = Headers()
     place = (await scatter(bench, headers.prototype, 1, BASE + 0x1000))[0]
-    await bench.post([offload(headers, tse=True, mss=150, paylen=300), data(*place, eop=False, tse=True, ip=True, tu=True),
-                      data(BASE, 300, eop=False, tse=True, ip=True, tu=True), data(BASE, 0, rs=True, tse=True)])
+    await bench.post(
+        [
+            offload(headers, tse=True, mss=150, paylen=300),
+            data(*place, eop=False, tse=True, ip=True, tu=True),
+            data(BASE, 300, eop=False, tse=True, ip=True, tu=True),
+            data(BASE, 0, rs=True, tse=True),
+        ]
+    )
     for frame in segment(headers, content, 150):
         assert (await bench.wire_frame()).data == frame
     await bench.quiet()

@@ -27,7 +27,7 @@ def fcs(frame: bytes) -> bytes:
 
 
 def vector_bytes(vector: SimHandleBase, length: int) -> bytes:
-    """The lowest bytes of a wide vector, by the simulator's own string: parsing each bit in Python takes milliseconds."""
+    """The lowest bytes of a wide vector, as the simulator's own string: parsing bits in Python is slow."""
     bits = vector._handle.get_signal_val_binstr()[-8 * length :]
     return int(bits, 2).to_bytes(length, "little") if length else b""
 
@@ -171,6 +171,10 @@ class Bench:
         for _ in range(microseconds):
             await Timer(1, "us")
             if not int(self.dut.busy.value):
+                assert int(self.dut.data_port.errors.value) == int(self.dut.desc_port.errors.value) == 0, (
+                    "AXI rule broken"
+                )
+                assert int(self.dut.tx_errors.value) == 0, "gmii_tx_er"
                 return
         raise AssertionError("the controller stays busy")
 
@@ -228,8 +232,17 @@ class Bench:
         raise AssertionError("no frame is written to the receive ring")
 
 
-def legacy(address: int, length: int, *, eop: bool = True, rs: bool = True, cso: int = 0, css: int = 0, ic: bool = False,
-           ide: bool = False) -> bytes:
+def legacy(
+    address: int,
+    length: int,
+    *,
+    eop: bool = True,
+    rs: bool = True,
+    cso: int = 0,
+    css: int = 0,
+    ic: bool = False,
+    ide: bool = False,
+) -> bytes:
     """Legacy transmit descriptor."""
     layout = ethernet_tx_legacy
     command = length | cso << layout.COMMAND_CSO_LSB | layout.COMMAND_IFCS
@@ -238,8 +251,17 @@ def legacy(address: int, length: int, *, eop: bool = True, rs: bool = True, cso:
     return struct.pack("<QII", address, command, css << layout.STATUS_CSS_LSB)
 
 
-def data(address: int, length: int, *, eop: bool = True, rs: bool = False, tse: bool = False, ip: bool = False,
-         tu: bool = False, dtyp: int = 1) -> bytes:
+def data(
+    address: int,
+    length: int,
+    *,
+    eop: bool = True,
+    rs: bool = False,
+    tse: bool = False,
+    ip: bool = False,
+    tu: bool = False,
+    dtyp: int = 1,
+) -> bytes:
     """TCP/IP data descriptor."""
     layout = ethernet_tx_data
     command = length | dtyp << layout.COMMAND_DTYP_LSB | layout.COMMAND_IFCS | layout.COMMAND_DEXT
@@ -247,11 +269,33 @@ def data(address: int, length: int, *, eop: bool = True, rs: bool = False, tse: 
     return struct.pack("<QII", address, command, (ip and layout.STATUS_IXSM) | (tu and layout.STATUS_TXSM))
 
 
-def context(*, ipcss: int, ipcso: int, ipcse: int, tucss: int, tucso: int, tucse: int = 0, paylen: int = 0,
-            hdrlen: int = 0, mss: int = 0, tse: bool = False, ipv4: bool = True, tcp: bool = True) -> bytes:
+def context(
+    *,
+    ipcss: int,
+    ipcso: int,
+    ipcse: int,
+    tucss: int,
+    tucso: int,
+    tucse: int = 0,
+    paylen: int = 0,
+    hdrlen: int = 0,
+    mss: int = 0,
+    tse: bool = False,
+    ipv4: bool = True,
+    tcp: bool = True,
+) -> bytes:
     """TCP/IP context descriptor."""
     layout = ethernet_tx_context
     command = paylen | layout.COMMAND_DEXT | (tse and layout.COMMAND_TSE) | (ipv4 and layout.COMMAND_IP)
     command |= tcp and layout.COMMAND_TCP
-    return struct.pack("<BBHBBHII", ipcss, ipcso, ipcse, tucss, tucso, tucse, command,
-                       hdrlen << layout.STATUS_HDRLEN_LSB | mss << layout.STATUS_MSS_LSB)
+    return struct.pack(
+        "<BBHBBHII",
+        ipcss,
+        ipcso,
+        ipcse,
+        tucss,
+        tucso,
+        tucse,
+        command,
+        hdrlen << layout.STATUS_HDRLEN_LSB | mss << layout.STATUS_MSS_LSB,
+    )

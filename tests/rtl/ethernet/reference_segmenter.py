@@ -37,7 +37,7 @@ class Headers:
     def link(self) -> bytes:
         tag = bytes.fromhex("81000005") if self.vlan else b""
         kind = bytes.fromhex("0800" if self.version == 4 else "86dd")
-        return bytes.fromhex("001b21000001" "001b21000002") + tag + kind
+        return bytes.fromhex("001b21000001001b21000002") + tag + kind
 
     @property
     def addresses(self) -> bytes:
@@ -63,7 +63,9 @@ class Headers:
         if not self.tcp:
             return struct.pack(">HHHH", 4000, 5001, 8 + payload_length, value)
         words = 5 + len(self.tcp_options) // 4
-        return struct.pack(">HHIIBBHHH", 4000, 5001, sequence, 77, words << 4, flags, 0x8000, value, 0) + self.tcp_options
+        return (
+            struct.pack(">HHIIBBHHH", 4000, 5001, sequence, 77, words << 4, flags, 0x8000, value, 0) + self.tcp_options
+        )
 
     def pseudo(self, length: int) -> bytes:
         return self.addresses + struct.pack(">II", length, self.protocol)

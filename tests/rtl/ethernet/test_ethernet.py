@@ -22,5 +22,11 @@ def test_ethernet_transmit(seed: int) -> None:
 @pytest.mark.parametrize(("seed", "phase", "half_period"), [(1, 1234, 4001), (2, 3999, 3999)])
 def test_ethernet_receive(seed: int, phase: int, half_period: int) -> None:
     parameters = {"RX_PHASE": phase, "RX_HALF_PERIOD": half_period}
-    run_bench("ethernet_harness", SOURCES, "bench_ethernet_receive", parameters=parameters, seed=seed,
-              plusargs=[f"+seed={seed}"])
+    run_bench(
+        "ethernet_harness",
+        SOURCES,
+        "bench_ethernet_receive",
+        parameters=parameters,
+        seed=seed,
+        plusargs=[f"+seed={seed}"],
+    )
