@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from firmware.hl_tcp import HlTcp, Settings
 from models import kernel
+from models.card.card import ModelCard
 from models.host.host import Host, HostSettings, Interface
 from models.network.impairment import Chance, Impairment
 from models.network.link import Direction, Link, LinkSettings
@@ -139,8 +140,8 @@ class Bench:
         percent = 100 * self._transferred_bytes // self._expected_bytes
         if percent != self._told_percent:
             self._told_percent = percent
-            simulated_ms = kernel.now() / kernel.MS
-            os.write(self._progress, f"{percent / 100} {simulated_ms:.3f} ms simulated\n".encode())
+            note = f"{kernel.now() / kernel.MS:.3f} ms simulated"
+            os.write(self._progress, f"{self._transferred_bytes} {self._expected_bytes} {note}\n".encode())
 
     def transfer_ends(self) -> None:
         """All payload has arrived."""
@@ -271,3 +272,9 @@ async def _leave_what_there_is(bench: Bench) -> None:
         bench.card.write_wave_view(bench.out)
     except Exception:  # noqa: BLE001 - the first failure is the one to report
         traceback.print_exc()
+
+
+def run_on_model(request: RunRequest, out: Path) -> None:
+    """Run a scenario on the functional model of the card, in this process and in virtual time."""
+    card = ModelCard(request.settings.card_memory_bytes, seed=request.settings.seed, record_grants=request.captures)
+    kernel.run(run_bench(request, card, out))

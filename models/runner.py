@@ -20,6 +20,8 @@ RESULT_FILE = "result.json"
 REQUEST_VARIABLE = "TOE_REQUEST"
 """Environment variable that tells the simulator process where the request is."""
 
+OnProgress = Callable[[int, int, str], None]
+
 _LEFT_BY_A_RUN = (
     RESULT_FILE,
     "waves.fst",
@@ -50,7 +52,7 @@ class RunResult:
 
 
 def scenario_of(module: str, function: str) -> Callable[..., Any]:
-    """The scenario `function` of an importable module or of a Python file; a test function carries it as `.scenario`."""
+    """The scenario `function` of an importable module or a Python file; a test function carries it as `.scenario`."""
     loaded = getattr(_load(module), function)
     return getattr(loaded, "scenario", loaded)
 
@@ -66,8 +68,8 @@ def _load(module: str) -> ModuleType:
     return loaded
 
 
-def run_scenario(request: RunRequest, on_progress: Callable[[float, str], None] | None = None) -> RunResult:
-    """Run it to its end; `on_progress(fraction, text)` is called from another thread meanwhile.
+def run_scenario(request: RunRequest, on_progress: OnProgress | None = None) -> RunResult:
+    """Run it to its end; `on_progress(done bytes, total bytes, note)` is called from another thread meanwhile.
 
     Raises ScenarioFailed when the scenario raised and SimulatorError when the simulator did not work.
     """
@@ -80,14 +82,16 @@ def run_scenario(request: RunRequest, on_progress: Callable[[float, str], None] 
     else:
         from models.bench import run_on_model
 
-        run_on_model(request, out, on_progress)
+        with _Progress(out / "progress", on_progress):
+            run_on_model(request, out)
     return _collect(out)
 
 
 def _collect(out: Path) -> RunResult:
     path = out / RESULT_FILE
     if not path.exists():
-        raise ScenarioFailed("the simulation ended before the scenario did", (out / "simulator.log").read_text()[-4000:])
+        log = (out / "simulator.log").read_text()
+        raise ScenarioFailed("the simulation ended before the scenario did", log[-4000:])
     result = json.loads(path.read_text())
     path.unlink()
     if "error" in result:
@@ -95,7 +99,7 @@ def _collect(out: Path) -> RunResult:
     return RunResult(result["returned"], json.loads((out / "summary.json").read_text()), out)
 
 
-def _run_rtl(request: RunRequest, out: Path, on_progress: Callable[[float, str], None] | None) -> None:
+def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> None:
     from models.rtl import simulator
 
     settings = request.settings
@@ -118,6 +122,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: Callable[[float, str],
     request.save(request_path)
     environment = {
         REQUEST_VARIABLE: str(request_path),
+        "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of the libraries that drive the pins
         "COCOTB_RANDOM_SEED": str(settings.seed),
         "COCOTB_LOG_LEVEL": os.environ.get("COCOTB_LOG_LEVEL", "WARNING"),
     }
@@ -134,7 +139,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: Callable[[float, str],
 class _Progress:
     """A named pipe through which the simulator process tells how far it is."""
 
-    def __init__(self, path: Path, on_progress: Callable[[float, str], None] | None) -> None:
+    def __init__(self, path: Path, on_progress: OnProgress | None) -> None:
         self._path = path
         self._on_progress = on_progress
 
@@ -152,8 +157,8 @@ class _Progress:
             for line in lines:
                 if line == "end\n":
                     return
-                fraction, _, text = line.strip().partition(" ")
-                self._on_progress(float(fraction), text)
+                done, total, note = line.rstrip("\n").split(" ", 2)
+                self._on_progress(int(done), int(total), note)
 
     def __exit__(self, *_: object) -> None:
         if self._on_progress is not None:

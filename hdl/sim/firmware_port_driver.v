@@ -55,7 +55,7 @@ module firmware_port_driver #(
     output wire                m_axi_rready
 );
 
-  localparam [2:0] IDLE = 3'd0, ADDRESS = 3'd1, READ = 3'd2, WRITE = 3'd3, RESPONSE = 3'd4;
+  localparam [2:0] IDLE = 3'd0, ADDRESS = 3'd1, READ = 3'd2, WRITE = 3'd3, RESPONSE = 3'd4, FINISH = 3'd5;
 
   reg [2:0] state;
   reg [63:0] address;  // next byte to move
@@ -147,10 +147,7 @@ module firmware_port_driver #(
           moved = moved + beat_bytes;
           left = left - beat_bytes;
           if (m_axi_rlast) begin
-            if (left == 10'd0) begin
-              done_number <= command_number;
-              state <= IDLE;
-            end else state <= ADDRESS;
+            state <= left == 10'd0 ? FINISH : ADDRESS;
           end
         end
       end
@@ -169,10 +166,12 @@ module firmware_port_driver #(
       RESPONSE:
       if (m_axi_bvalid) begin
         if (m_axi_bresp != 2'b00) error <= 1'b1;
-        if (left == 10'd0) begin
-          done_number <= command_number;
-          state <= IDLE;
-        end else state <= ADDRESS;
+        state <= left == 10'd0 ? FINISH : ADDRESS;
+      end
+      FINISH: begin
+        // a clock after the data, which have settled when the program sees this change
+        done_number <= command_number;
+        state <= IDLE;
       end
       default: state <= IDLE;
     endcase

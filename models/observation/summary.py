@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -93,13 +94,20 @@ def _text(name: str, value: object) -> str:
 
 
 def print_summary(summary: Summary, console: Console | None = None) -> None:
-    """The readable form: one line a value; of values by name those that are not zero."""
+    """The readable form of a run's summary."""
+    print_values(summary.as_dict(), console)
+
+
+def print_values(values: Mapping[str, Any], console: Console | None = None) -> None:
+    """The readable form of summary.json: one line a value; of values by name those that are not zero."""
     console = console or Console()
-    table = Table(title=f"{summary.scenario}: {'intact' if summary.intact else 'NOT INTACT'}", title_justify="left")
+    intact = values["sha256_sent"] == values["sha256_received"]
+    title = f"{values['scenario']}: {'intact' if intact else 'NOT INTACT'}"
+    table = Table(title=title, title_justify="left")
     table.add_column("what", no_wrap=True)
     table.add_column("value", overflow="fold")
-    for name, value in summary.as_dict().items():
-        if name in ("scenario", "sha256_received") and summary.intact:
+    for name, value in values.items():
+        if name == "scenario" or (name == "sha256_received" and intact):
             continue
         label = name.replace("_", " ")
         if isinstance(value, dict):

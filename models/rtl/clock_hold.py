@@ -10,6 +10,7 @@ class ClockHold:
 
     def __init__(self, signal: Any) -> None:
         self._signal = signal
+        signal.value = 0
         self._holders: set[int] = set()
 
     def need(self, holder: object) -> None:

@@ -28,6 +28,11 @@ class RtlFirmwarePort:
         self._done: Queue[None] = Queue()
         self._irq_changed: Callable[[int], None] = lambda levels: None
         self._irq = 0
+        dut.fw_command_number.value = 0
+        dut.fw_command_write.value = 0
+        dut.fw_command_address.value = 0
+        dut.fw_command_length.value = 0
+        dut.fw_command_data.value = 0
 
     def start(self) -> None:
         """Begin to serve; the card must be out of reset."""

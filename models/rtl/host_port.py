@@ -20,6 +20,7 @@ class RtlHostPort:
 
     def __init__(self, dut: Any, hold: ClockHold, settings: BenchSettings) -> None:
         self._dut = dut
+        dut.rst.value = 1
         self.pins = PciePins(
             dut,
             dut.clk,
@@ -32,7 +33,6 @@ class RtlHostPort:
 
     async def reset(self) -> None:
         """Power-on reset of the card."""
-        self._dut.rst.value = 1
         await kernel.sleep(RESET_PS)
         self._dut.rst.value = 0
         await kernel.sleep(RESET_PS)

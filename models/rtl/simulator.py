@@ -16,7 +16,7 @@ from cocotb_tools.runner import get_runner
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LIST = ROOT / "hdl" / "card.f"
-INCLUDES = [ROOT / "hdl" / "registers" / "generated"]
+INCLUDES = [ROOT / "hdl" / "registers" / "generated", ROOT / "hdl" / "ethernet"]
 TOP = "toe_sim"
 
 
@@ -36,7 +36,7 @@ def build(parameters: Mapping[str, int]) -> Path:
     Two processes that want the same build wait for each other. Raises SimulatorError.
     """
     digest = hashlib.sha256(repr(sorted(parameters.items())).encode())
-    for path in [*sources(), *sorted(INCLUDES[0].glob("*.vh"))]:
+    for path in [*sources(), *(path for folder in INCLUDES for path in sorted(folder.glob("*.vh")))]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     folder = ROOT / "out" / "build" / f"icarus-{digest.hexdigest()[:16]}"

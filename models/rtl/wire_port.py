@@ -18,13 +18,15 @@ class RtlWirePort:
 
     def __init__(self, dut: Any, hold: ClockHold) -> None:
         self._source = GmiiSource(dut.gmii_rxd, dut.gmii_rx_er, dut.gmii_rx_dv, dut.gmii_rx_clk)
-        self._sink = GmiiSink(dut.gmii_txd, dut.gmii_tx_er, dut.gmii_tx_en, dut.gmii_tx_clk)
+        self._dut = dut
         self._hold = hold
         self._receive: Callable[[bytes, int, int], None] = lambda frame, begin_ps, end_ps: None
 
     def start(self) -> None:
-        """Begin to sample the transmit pins."""
-        cocotb.start_soon(self._sample())
+        """Begin to sample the transmit pins; the card must be out of reset."""
+        dut = self._dut
+        sink = GmiiSink(dut.gmii_txd, dut.gmii_tx_er, dut.gmii_tx_en, dut.gmii_tx_clk)
+        cocotb.start_soon(self._sample(sink))
 
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         self._receive = receive
@@ -39,9 +41,9 @@ class RtlWirePort:
         await self._source.wait()
         self._hold.release(self)
 
-    async def _sample(self) -> None:
+    async def _sample(self, sink: GmiiSink) -> None:
         while True:
-            frame = await self._sink.recv()
+            frame = await sink.recv()
             data = bytes(frame.data)
             start = data.find(b"\xd5") + 1
             error = bool(frame.error) and any(frame.error)
