@@ -84,7 +84,7 @@ module pci_read_engine #(
     reg [6:0]          slot_beats_reg [0:TAGS-1];
     reg [7:0]          slot_fill_reg  [0:TAGS-1];   // next dword, counted from the first beat's lower one
     reg [7:0]          slot_end_reg   [0:TAGS-1];
-    reg [GEN_BITS-1:0] slot_gen_reg   [0:TAGS-1];
+    reg [TAGS*GEN_BITS-1:0] slot_gen_reg;       // GEN_BITS a slot
 
     reg [SLOT_BITS-1:0] head_reg, tail_reg;     // next to fill in the ring, oldest
     reg [SLOT_BITS:0]   used_reg;
@@ -117,7 +117,7 @@ module pci_read_engine #(
     wire [SLOT_BITS-1:0] cpl_slot  = cpl_tag[SLOT_BITS-1:0];
     wire [7:0]           cpl_fill  = slot_fill_reg[cpl_slot];
     wire [7:0]           cpl_after = cpl_fill + {6'd0, cpl_count};
-    wire cpl_expected = slot_waiting_reg[cpl_slot] && cpl_tag[4:SLOT_BITS] == slot_gen_reg[cpl_slot] &&
+    wire cpl_expected = slot_waiting_reg[cpl_slot] && cpl_tag[4:SLOT_BITS] == slot_gen_reg[cpl_slot*GEN_BITS +: GEN_BITS] &&
         cpl_tag[7:5] == 3'd0 && cpl_error_code != ERROR_MISMATCH && cpl_error_code != ERROR_INVALID_TAG;
     wire cpl_bad      = cpl_error_code != ERROR_NONE || cpl_status != 3'd0 || cpl_poisoned;
     wire cpl_final    = cpl_completed || cpl_error_code == ERROR_FLR || cpl_error_code == ERROR_TIMEOUT;
@@ -171,7 +171,6 @@ module pci_read_engine #(
     wire                 oldest_waits = slot_waiting_reg[tail_reg];
     wire                 expired      = timer_reg == TIMEOUT_CYCLES[TIMER_BITS-1:0];
 
-    integer s;
     always @(posedge clk) begin
         dropped               <= 1'b0;
         completion_error      <= 1'b0;
@@ -202,7 +201,7 @@ module pci_read_engine #(
             req_dwords   <= {3'd0, piece_dwords};
             req_first_be <= piece_first_be;
             req_last_be  <= piece_dwords == 8'd1 ? 4'd0 : 4'hF;
-            req_tag      <= {3'd0, slot_gen_reg[head_reg], head_reg};
+            req_tag      <= {3'd0, slot_gen_reg[head_reg*GEN_BITS +: GEN_BITS], head_reg};
             slot_done_reg[head_reg]  <= cut_error_reg;
             slot_error_reg[head_reg] <= cut_error_reg;
             slot_late_reg[head_reg]  <= 1'b0;
@@ -259,7 +258,8 @@ module pci_read_engine #(
             tail_reg                <= tail_reg + 1'b1;
             timer_reg               <= {TIMER_BITS{1'b0}};
             if (slot_last_reg[tail_reg]) out_error_reg <= 1'b0;
-            if (slot_late_reg[tail_reg]) slot_gen_reg[tail_reg] <= slot_gen_reg[tail_reg] + 1'b1;
+            if (slot_late_reg[tail_reg])
+                slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] <= slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] + 1'b1;
         end
         used_reg <= used_reg + {{SLOT_BITS{1'b0}}, allocate} - {{SLOT_BITS{1'b0}}, release_slot};
 
@@ -276,7 +276,7 @@ module pci_read_engine #(
             s_axi_rvalid     <= 1'b0;
             timer_reg        <= {TIMER_BITS{1'b0}};
             {dropped, completion_error, completion_timeout, unexpected_completion, poisoned} <= 5'd0;
-            for (s = 0; s < TAGS; s = s + 1) slot_gen_reg[s] <= {GEN_BITS{1'b0}};
+            slot_gen_reg     <= {TAGS*GEN_BITS{1'b0}};
         end
     end
 

@@ -38,6 +38,8 @@ HOST_BASE = 0x1_2345_0000
 HOST_SIZE = 1 << 17
 MAX_BURST_BEATS = 64
 CLOCK_NS = 16
+TAGS = 8
+"""Requests outstanding, the default of pci_bridge."""
 
 
 class HostMemory:
@@ -210,6 +212,8 @@ async def random_traffic_both_ways(dut) -> None:  # noqa: ANN001
     delays = random.Random(SEED)
     bench.pins.root.completion_delay = lambda: delays.uniform(1, 2000)
     bench.pins.root.split_on_all_rcb = bench.random.random() < 0.5
+    bench.host_memory.data[:] = bench.random.randbytes(HOST_SIZE)
+    bench.card_memory.data[:] = bench.random.randbytes(WINDOW)
     tasks = [
         cocotb.start_soon(card_traffic(bench, 0x0000, 0x3000, 40, 1)),
         cocotb.start_soon(card_traffic(bench, 0x4003, 0x3000, 40, 2)),
@@ -229,6 +233,7 @@ async def sparse_strobes_write_the_enabled_bytes_only(dut) -> None:  # noqa: ANN
     """A burst with gaps in wstrb, driven pin by pin."""
     bench = Bench(dut, master=False)
     await bench.start()
+    bench.host_memory.data[:] = bench.random.randbytes(HOST_SIZE)
     expected = bytearray(bench.host_memory.data)
     edge = RisingEdge(dut.clk)
     for _ in range(30):
@@ -323,17 +328,17 @@ async def late_completions_are_dropped_and_do_not_disturb(dut) -> None:  # noqa:
     await bench.start()
     bench.host_memory.data[:] = bench.random.randbytes(HOST_SIZE)
     limit_ns = int(dut.COMPLETION_TIMEOUT_CYCLES.value) * CLOCK_NS
-    delays = [limit_ns * 1.7]
+    delays = [limit_ns * 1.5]
     bench.pins.root.completion_delay = lambda: delays[0]
     response = await bench.card.read(HOST_BASE, 64)
     assert response.resp == AxiResp.SLVERR
-    delays[0] = 50
-    for k in range(20):
+    # The ring comes round to the same buffer, which waits for other data when the late completion arrives.
+    for k in range(2 * TAGS):
         place = 64 * k + 64
+        delays[0] = limit_ns * 0.9 if k == TAGS - 1 else 50
         response = await bench.card.read(HOST_BASE + place, 64)
         assert response.resp == AxiResp.OKAY
-        assert response.data == bytes(bench.host_memory.data[place : place + 64])
-    await Timer(limit_ns, "ns")
+        assert response.data == bytes(bench.host_memory.data[place : place + 64]), f"read {k}"
     assert await bench.register(bridge.COMPLETION_TIMEOUTS) == 1
     assert await bench.register(bridge.UNEXPECTED_COMPLETIONS) == 1
     await bench.finish()
@@ -414,7 +419,8 @@ async def requests_the_card_cannot_serve_are_refused(dut) -> None:  # noqa: ANN0
 async def interrupts_and_completions_do_not_pass_posted_writes(dut) -> None:  # noqa: ANN001
     bench = Bench(dut)
     await bench.start()
-    bench.stall_streams(20)
+    # A slow link: the card's writes pile up in front of it, and what is not held back gets past them.
+    bench.pins.block.upstream_port.symbol_period *= 6
     seen: list[bool] = []
     expected = bytearray(HOST_SIZE)
     bench.pins.connect(bench.host_memory, lambda _: seen.append(bench.host_memory.data == expected))
