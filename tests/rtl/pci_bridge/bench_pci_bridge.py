@@ -100,6 +100,9 @@ class Bench:
             dut, dut.clk, personality, max_payload_bytes=MAX_PAYLOAD, max_read_request_bytes=MAX_READ_REQUEST
         )
         self.pins.connect(self.host_memory, lambda vector: self.interrupts.append(vector))
+        self.holds: list[str] = []
+        self.pins.on_busy = lambda: self.holds.append("busy")
+        self.pins.on_idle = lambda: self.holds.append("idle")
         if master:
             self.card = AxiMaster(AxiBus.from_prefix(dut, "s_axi"), dut.clk, dut.rst, max_burst_len=MAX_BURST_BEATS)
             self.card.write_if.log.setLevel("WARNING")
@@ -141,6 +144,9 @@ class Bench:
                 break
             await ClockCycles(self.dut.clk, 10)
         assert self.pins.idle(), "the model is still busy"
+        await Timer(1, "us")
+        assert self.holds[-1] == "idle"
+        assert self.holds == ["busy", "idle"] * (len(self.holds) // 2), "each hold of the clocks is released once"
         assert int(self.dut.busy.value) == 0, "the bridge is still busy"
         assert int(self.dut.card_monitor_failed.value) == 0
         assert int(self.dut.memory_monitor_failed.value) == 0
@@ -479,3 +485,19 @@ async def no_interrupt_is_lost(dut) -> None:  # noqa: ANN001
     dut.host_irq.value = 0
     assert bench.pins.root.unexpected_interrupts == 0
     await bench.finish()
+
+
+@cocotb.test()
+async def an_idle_model_asks_for_no_clock_and_a_write_wakes_it(dut) -> None:  # noqa: ANN001
+    bench = Bench(dut)
+    await bench.start()
+    await bench.pins.wait_idle()
+    await Timer(1, "us")
+    bench.holds.clear()
+    await Timer(50, "us")
+    assert bench.holds == [], "something stirs although nothing is asked for"
+    await bench.pins.write(0, 0x40, b"post")
+    assert bench.holds == ["busy"]
+    assert not bench.pins.idle()
+    await bench.finish()
+    assert bench.messaging.read(0x40, 4) == b"post"
