@@ -75,8 +75,8 @@ class Endpoint:
         if self.connection.state is not State.CLOSED and not self.connection.released:
             self.connection.consumed(length, now_ns)
 
-    def accept_bytes(self, share: int, available: int, now_ns: int) -> None:
-        """Make SEND requests part of the stream, up to `share` held bytes for this connection, `available` for all.
+    def accept_bytes(self, room: Callable[[Endpoint], int], now_ns: int) -> None:
+        """Make SEND requests part of the stream as far as `room(self)` says; less than a segment only if it must be.
 
         Raises nothing: a connection that takes no more ends the stream.
         """
@@ -86,8 +86,9 @@ class Endpoint:
                 if not self.closing:
                     stream.end(self.error or errno.EPIPE)
                     return
-            length = min(request.limit - request.accepted, share - stream.held, available)
-            if length <= 0:
+            wanted = request.limit - request.accepted
+            length = min(wanted, room(self))
+            if length <= 0 or (length < wanted and length < self.connection.snd_mss and stream.held):
                 break
             last = request.accepted + length == request.limit
             try:
@@ -96,7 +97,6 @@ class Endpoint:
             except CallError as refused:
                 stream.end(refused.errno)
                 return
-            available -= length
         if self.closing and not self.fin_queued and stream.next_to_accept() is None:
             self.fin_queued = True
             self.connection.close(now_ns)

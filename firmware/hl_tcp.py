@@ -50,10 +50,14 @@ class Settings:
     card_memory_bytes: int = 1 << 22
     retransmission_buffer_bytes: int = 1 << 19
     transmit_ring: int = 256
+    transmit_headers: int = 32768
+    """Ring for headers and for frames without payload."""
     receive_ring: int = 256
     receive_buffers: int = 768
     largest_mtu: int = 1500
     request_frames: int = 256
+    first_queue_entry: int = 0
+    """Where the message queues begin; near their end they wrap soon."""
     dma_channels: int = 1
     """With two, copies to the retransmission buffer use channel 0 and deliveries to the host channel 1."""
     sending: str = "simultaneous"
@@ -96,10 +100,11 @@ class HlTcp:
         self._bus = bus = Bus(port, self.thread)
         self.memory = memory = CardMemory(settings.card_memory_bytes)
         self._bridge = BridgeDriver(bus, self.statistics)
-        self.messaging = Messaging(bus, memory, self.statistics, settings.request_frames)
+        self.messaging = Messaging(bus, memory, self.statistics, settings.request_frames,
+                                   settings.first_queue_entry)
         buffer_bytes = next(size for size in (2048, 4096, 8192, 16384, 1 << 30) if size >= settings.largest_mtu + 22)
         self.ethernet = Ethernet(bus, memory, self.statistics, settings.transmit_ring, settings.receive_ring,
-                                 settings.receive_buffers, buffer_bytes)
+                                 settings.receive_buffers, buffer_bytes, settings.transmit_headers)
         self.channels = [Channel(bus, memory, number, self.statistics, self._costs.dma_setup)
                          for number in range(settings.dma_channels)]
         region = memory.take("retransmission buffer", settings.retransmission_buffer_bytes)
@@ -298,7 +303,7 @@ class HlTcp:
                 await self._delivery.serve(socket)
         await self._sending.work()
         for endpoint in list(sockets.sending):
-            endpoint.accept_bytes(sockets.share(endpoint), self.retransmission_buffer.available, self._now_ns())
+            endpoint.accept_bytes(sockets.room, self._now_ns())
             self._check_copies(endpoint)
         return busy
 

@@ -362,8 +362,8 @@ class Sockets:
         request = SendRequest(message, [(piece.address, piece.length) for piece in pieces], total,
                               push=not flags & MessageFlag.MORE)
         if not self._waits(message, flags):
-            room = min(self.share(endpoint) - stream.held, self._buffer.available)
-            if room <= 0 or stream.next_to_accept() is not None:
+            room = self.room(endpoint)
+            if not room or stream.next_to_accept() is not None:
                 raise RequestError(errno.EAGAIN)
             request.limit = min(total, room)
             request.hurry = True
@@ -371,11 +371,15 @@ class Sockets:
         self.sending[endpoint] = None
         return None
 
-    def share(self, endpoint: Endpoint) -> int:
-        """Bytes of the retransmission buffer this connection may hold: its send buffer, or its part of the whole."""
-        socket = endpoint.socket
-        parties = max(1, len(self.sending) + (endpoint not in self.sending))
-        return min(socket.send_buffer if socket else self._send_buffer, self._buffer.size // parties)
+    def room(self, endpoint: Endpoint) -> int:
+        """Bytes of the retransmission buffer this connection may take now.
+
+        At most its send buffer, and never so much that it holds more than is left for others: however many connections
+        keep what they hold, another one still gets a part (dynamic threshold).
+        """
+        held = endpoint.stream.held
+        limit = endpoint.socket.send_buffer if endpoint.socket is not None else self._send_buffer
+        return max(0, min(limit - held, (self._buffer.available - held) // 2))
 
     def _recv(self, message: Message) -> bytes | None:
         socket = self._of(message)
@@ -407,7 +411,7 @@ class Sockets:
             socket.read_shut = True
         if request.how != Shutdown.READ and not endpoint.closing:
             endpoint.closing = True
-            endpoint.accept_bytes(0, 0, self._now_ns())
+            endpoint.accept_bytes(self.room, self._now_ns())
             if not endpoint.fin_queued:
                 self.sending[endpoint] = None
         self.dirty[socket] = None
@@ -534,7 +538,7 @@ class Sockets:
         if endpoint.closed or (endpoint.end_of_stream and endpoint.closing):
             ready |= Poll.HUP
         if endpoint.closed or (endpoint.can_send and endpoint.stream.next_to_accept() is None
-                               and endpoint.stream.held < self.share(endpoint) and self._buffer.available):
+                               and self.room(endpoint)):
             ready |= Poll.OUT
         return ready
 

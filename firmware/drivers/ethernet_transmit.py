@@ -24,6 +24,7 @@ DESCRIPTOR_BYTES = data.SIZE_BYTES
 DATA_TYPE = 1
 LARGEST_PIECE = data.COMMAND_DTALEN
 ETHERNET_HEADER_BYTES = 14
+LARGEST_HEADER_BYTES = 128
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class TransmitRing:
     def __init__(self, bus: Bus, memory: CardMemory, entries: int, header_bytes: int) -> None:
         if entries % 8 or entries < 16:
             raise ValueError(f"a transmit ring of {entries} descriptors (multiple of 8, at least 16)")
+        if header_bytes < 2 * LARGEST_HEADER_BYTES:
+            raise ValueError(f"{header_bytes} bytes for headers")
         self._bus = bus
         self._entries = entries
         self._ring = memory.take("transmit descriptors", entries * DESCRIPTOR_BYTES, 128)

@@ -34,7 +34,8 @@ class Messaging:
 
     INBOUND_FREE, INBOUND_POST, OUTBOUND_POST, OUTBOUND_FREE = (index * QUEUE_BYTES for index in range(4))
 
-    def __init__(self, bus: Bus, memory: CardMemory, statistics: Statistics, request_frames: int = 256) -> None:
+    def __init__(self, bus: Bus, memory: CardMemory, statistics: Statistics, request_frames: int = 256,
+                 first_entry: int = 0) -> None:
         if not 1 <= request_frames < QUEUE_ENTRIES:
             raise ValueError(f"{request_frames} request frames")
         self._bus = bus
@@ -42,10 +43,8 @@ class Messaging:
         self._queues = memory.take("message queues", 4 * QUEUE_BYTES, 4096)
         self._frames = memory.take("request frames", request_frames * REQUEST_FRAME_BYTES, REQUEST_FRAME_BYTES)
         self._count = request_frames
-        self._free_head = 0
-        self._post_tail = 0
-        self._reply_head = 0
-        self._reply_tail = 0
+        self._first = first_entry % QUEUE_ENTRIES * 4
+        self._free_head = self._post_tail = self._reply_head = self._reply_tail = self._first
         self._reply_frames: deque[int] = deque()
         self._replies: deque[bytes] = deque()
         self.requests = 0
@@ -59,13 +58,14 @@ class Messaging:
         await write(base + messaging.QBAR, self._queues.offset)
         frames = struct.pack(f"<{self._count}I", *(self._frames.offset + index * REQUEST_FRAME_BYTES
                                                    for index in range(self._count)))
-        await self._bus.write(self._queues.address + self.INBOUND_FREE, frames)
-        self._free_head = self._count * 4
+        first = self._first
+        self._free_head = await self._append(self.INBOUND_FREE, first, frames)
+        self._post_tail = self._reply_head = self._reply_tail = first
         for register, value in (
-            (messaging.IFHPR, self.INBOUND_FREE + self._free_head), (messaging.IFTPR, self.INBOUND_FREE),
-            (messaging.IPHPR, self.INBOUND_POST), (messaging.IPTPR, self.INBOUND_POST),
-            (messaging.OPHPR, self.OUTBOUND_POST), (messaging.OPTPR, self.OUTBOUND_POST),
-            (messaging.OFHPR, self.OUTBOUND_FREE), (messaging.OFTPR, self.OUTBOUND_FREE),
+            (messaging.IFHPR, self.INBOUND_FREE + self._free_head), (messaging.IFTPR, self.INBOUND_FREE + first),
+            (messaging.IPHPR, self.INBOUND_POST + first), (messaging.IPTPR, self.INBOUND_POST + first),
+            (messaging.OPHPR, self.OUTBOUND_POST + first), (messaging.OPTPR, self.OUTBOUND_POST + first),
+            (messaging.OFHPR, self.OUTBOUND_FREE + first), (messaging.OFTPR, self.OUTBOUND_FREE + first),
         ):
             await write(base + register, value)
         await write(base + messaging.MUCR, messaging.MUCR_ENABLE

@@ -1,4 +1,4 @@
-"""The DMA controller's driver on the functional model: chains that grow while they run, wrap, and fail in the middle."""
+"""The DMA controller's driver on the functional model: chains that grow while they run, wrap, fail in the middle."""
 
 from __future__ import annotations
 

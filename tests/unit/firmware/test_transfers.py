@@ -16,7 +16,8 @@ from tests.unit.firmware.assembled import Assembly, receive_all, run
 
 FAST = TcpConfig(rto_min=20_000_000, rto_initial=50_000_000)
 """RTO of 20 ms at least, so that losses do not take seconds of simulated time."""
-SMALL = Settings(transmit_ring=32, receive_ring=16, receive_buffers=80, retransmission_buffer_bytes=10_000, tcp=FAST)
+SMALL = Settings(transmit_ring=32, transmit_headers=3100, receive_ring=16, receive_buffers=80,
+                 retransmission_buffer_bytes=10_000, first_queue_entry=4090, tcp=FAST)
 """Everything wraps often, the retransmission buffer within a few segments."""
 
 
@@ -129,7 +130,7 @@ def test_many_connections_share_a_small_retransmission_buffer():
 
 
 def test_a_silent_peer_does_not_stop_the_other_connections():
-    """One peer's host never acknowledges its data; another connection goes on through the same small buffer."""
+    """One peer never acknowledges data; another connection goes on through the same small buffer."""
     to_dead = Rule(lambda _, frame: len(frame) > 200 and frame[36:38] == (66).to_bytes(2, "big"), Drop())
 
     async def scenario(a: Assembly) -> None:
@@ -145,7 +146,7 @@ def test_a_silent_peer_does_not_stop_the_other_connections():
         assert await receiving == data
         assert kernel.now() - begin < kernel.S
 
-    run(scenario, settings=replace(SMALL, send_buffer=5000), to_peer=Impairment([to_dead]))
+    run(scenario, settings=replace(SMALL, retransmission_buffer_bytes=30_000), to_peer=Impairment([to_dead]))
 
 
 async def _quietly(sending) -> None:
@@ -153,6 +154,53 @@ async def _quietly(sending) -> None:
         await sending
     except OSError:
         pass
+
+
+def test_a_retransmission_waits_for_its_copy():
+    """The DMA controller is slow; the first transmission is lost, and its pages may not be read a second time."""
+    lost = Rule(lambda _, frame: len(frame) > 500, Drop(), times=3)
+
+    async def scenario(a: Assembly) -> None:
+        sock, other = await a.connected()
+        data = random.Random(1).randbytes(4000)
+        channel = a.firmware.channels[0]
+        append = channel.append
+
+        async def late(copies, done) -> None:
+            async def later() -> None:
+                await kernel.sleep(300 * kernel.MS)
+                await append(copies, done)
+
+            kernel.spawn(later())
+
+        channel.append = late
+        begin = kernel.now()
+        sending = kernel.spawn(sock.sendall(data))
+        received = await other.recv_exactly(len(data))
+        assert kernel.now() - begin > 300 * kernel.MS
+        assert received == data
+        await sending
+        assert a.firmware.statistics["retransmissions_waited_for_copy"] > 0
+
+    run(scenario, settings=Settings(tcp=FAST), to_peer=Impairment([lost]))
+
+
+def test_connections_with_closed_windows_leave_room_for_another():
+    async def scenario(a: Assembly) -> None:
+        for port in range(50, 54):
+            sock, _ = await a.connected(port)
+            kernel.spawn(_quietly(sock.sendall(bytes(200_000))))
+        await kernel.sleep(2 * kernel.S)
+        sock, other = await a.connected(60)
+        data = random.Random(1).randbytes(100_000)
+        receiving = kernel.spawn(receive_all(other))
+        begin = kernel.now()
+        await sock.sendall(data)
+        await sock.shutdown(1)
+        assert await receiving == data
+        assert kernel.now() - begin < kernel.S
+
+    run(scenario, settings=replace(SMALL, retransmission_buffer_bytes=100_000))
 
 
 def test_send_returns_while_the_window_is_closed_because_data_are_copied_ahead():
