@@ -9,10 +9,12 @@ from firmware.registers import card as address_map
 from models.card.bus import Buses, Master
 from models.card.interrupt_lines import InterruptLines
 from models.card.timing import CardTiming
+from models.card.transfer import bursts
 from models.kernel import Event, after
 from models.ports import BusError
 
-_CARD = 1 << 63
+ACCESS_BYTES = 512
+"""Longer accesses are made of several, which end at multiples of it; the first error ends them."""
 _REGISTERS_END = address_map.REGISTERS_BASE + address_map.REGISTERS_SIZE
 
 
@@ -44,42 +46,45 @@ class ModelFirmwarePort:
         self._lines.changed = irq_changed
 
     async def read(self, address: int, length: int) -> bytes:
-        earlier, self._last = self._last, Event()
-        done = self._last
-        if earlier is not None and not earlier.is_set:
-            await earlier
-        try:
-            if address_map.REGISTERS_BASE <= address < _REGISTERS_END:
-                await after(self._timing.register_latency_ps + self._timing.firmware_latency_ps)
-                block, offset = self._register(address, length)
-                return block.read(offset).to_bytes(4, "little")
-            _check(address, length)
-            await after(self._timing.firmware_latency_ps)
-            transfer = self._buses.read(Master.FIRMWARE, address, length)
-            await transfer.wait()
-            if transfer.error:
-                raise BusError(f"read of {length} bytes at {address:#018x}")
-            return transfer.data
-        finally:
-            done.set()
+        if address % ACCESS_BYTES + length <= ACCESS_BYTES:
+            return await self._access(address, length, None)
+        _check(address, length)
+        return b"".join([await self._access(at, size, None) for at, size in bursts(address, length, ACCESS_BYTES)])
 
     async def write(self, address: int, data: bytes) -> None:
+        length = len(data)
+        if address % ACCESS_BYTES + length <= ACCESS_BYTES:
+            await self._access(address, length, bytes(data))
+            return
+        _check(address, length)
+        for at, size in bursts(address, length, ACCESS_BYTES):
+            await self._access(at, size, bytes(data[at - address : at - address + size]))
+
+    async def _access(self, address: int, length: int, data: bytes | None) -> bytes:
+        """One access behind those asked for before; `data` None reads."""
+        timing = self._timing
         earlier, self._last = self._last, Event()
         done = self._last
         if earlier is not None and not earlier.is_set:
             await earlier
         try:
             if address_map.REGISTERS_BASE <= address < _REGISTERS_END:
-                await after(self._timing.register_latency_ps + self._timing.firmware_latency_ps)
-                block, offset = self._register(address, len(data))
+                await after(timing.register_latency_ps + timing.firmware_latency_ps)
+                block, offset = self._register(address, length)
+                if data is None:
+                    return block.read(offset).to_bytes(4, "little")
                 block.write(offset, int.from_bytes(data, "little"))
-                return
-            _check(address, len(data))
-            await after(self._timing.firmware_latency_ps)
-            transfer = self._buses.write(Master.FIRMWARE, address, bytes(data))
+                return b""
+            _check(address, length)
+            await after(timing.firmware_latency_ps)
+            if data is None:
+                transfer = self._buses.read(Master.FIRMWARE, address, length)
+            else:
+                transfer = self._buses.write(Master.FIRMWARE, address, data)
             await transfer.wait()
             if transfer.error:
-                raise BusError(f"write of {len(data)} bytes at {address:#018x}")
+                raise BusError(f"{'read' if data is None else 'write'} of {length} bytes at {address:#018x}")
+            return transfer.data
         finally:
             done.set()
 
