@@ -966,6 +966,11 @@ module toe_card #(
 
   assign dma_irq[1] = 1'b0;  // one channel so far
   assign firmware_irq = {bridge_irq, ethernet_irq, dma_irq, messaging_fw_irq};
+  // Each block takes the address bits of its own window.
+  wire unused = &{1'b0, ethernet_registers_awaddr[19:17], ethernet_registers_araddr[19:17],
+      messaging_registers_awaddr[19:12], messaging_registers_araddr[19:12], dma_registers_awaddr[19:12],
+      dma_registers_araddr[19:12], bridge_registers_awaddr[19:12], bridge_registers_araddr[19:12]};
+
   assign busy = interconnect_busy | memory_busy | ethernet_busy | dma_busy | messaging_busy | bridge_busy;
 
 endmodule

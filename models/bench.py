@@ -74,6 +74,8 @@ class Bench:
         self.host = Host(
             card.host, HostSettings(card_memory_bytes=settings.card_memory_bytes), seed=settings.seed
         )
+        if self.timeline is not None:
+            self.host.observe(self.timeline.observer("host"))
         self.firmware = HlTcp(
             card.firmware,
             Settings.for_bench(settings),

@@ -114,7 +114,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")
     if request.waves != "0":
-        plusargs = ["-fst", *plusargs, f"+waves={out / 'waves.fst'}"]
+        plusargs = [*plusargs, f"+waves={out / 'waves.fst'}"]
         if request.waves != "1":
             begin, end = request.waves.split(":")
             plusargs += [f"+waves_from={begin}", f"+waves_to={end}"]
@@ -128,7 +128,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     }
     try:
         with _Progress(out / "progress", on_progress):
-            simulator.run(folder, "models.rtl.entry", out, environment, plusargs)
+            simulator.run(folder, "models.rtl.entry", out, environment, plusargs, waves=request.waves != "0")
     except simulator.SimulatorError:
         if not (out / RESULT_FILE).exists():
             raise

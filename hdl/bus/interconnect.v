@@ -676,6 +676,16 @@ module interconnect #(
       .busy(firmware_decoder_busy)
   );
 
+  // The memory's arbiter reports to nobody, and bursts are as long as the masters make them.
+  wire [5:0] memory_read_request, memory_write_request;
+  wire memory_grant_valid, memory_grant_write, memory_last_read_valid, memory_last_write_valid;
+  wire [MEMORY_ID_WIDTH-1:0] memory_grant_id, memory_last_read_id;
+  wire [63:0] memory_grant_addr;
+  wire [8:0] memory_grant_beats;
+  wire [2:0] memory_last_write_master;
+  wire [6*32-1:0] memory_beats;
+  wire bus_burst_too_long, memory_burst_too_long;
+
   // The bus arbiter: who may use the host bus next.
   axi_arbiter #(
       .MASTERS(4),
@@ -757,7 +767,7 @@ module interconnect #(
       .last_write_valid(bus_last_write_valid),
       .last_write_master(bus_last_write_master),
       .beats(bus_beats),
-      .burst_too_long(),
+      .burst_too_long(bus_burst_too_long),
       .busy(bus_arbiter_busy)
   );
 
@@ -829,19 +839,19 @@ module interconnect #(
       .m_axi_rlast(m_axi_memory_rlast),
       .m_axi_rvalid(m_axi_memory_rvalid),
       .m_axi_rready(m_axi_memory_rready),
-      .read_request(),
-      .write_request(),
-      .grant_valid(),
-      .grant_write(),
-      .grant_id(),
-      .grant_addr(),
-      .grant_beats(),
-      .last_read_valid(),
-      .last_read_id(),
-      .last_write_valid(),
-      .last_write_master(),
-      .beats(),
-      .burst_too_long(),
+      .read_request(memory_read_request),
+      .write_request(memory_write_request),
+      .grant_valid(memory_grant_valid),
+      .grant_write(memory_grant_write),
+      .grant_id(memory_grant_id),
+      .grant_addr(memory_grant_addr),
+      .grant_beats(memory_grant_beats),
+      .last_read_valid(memory_last_read_valid),
+      .last_read_id(memory_last_read_id),
+      .last_write_valid(memory_last_write_valid),
+      .last_write_master(memory_last_write_master),
+      .beats(memory_beats),
+      .burst_too_long(memory_burst_too_long),
       .busy(memory_arbiter_busy)
   );
 
@@ -951,6 +961,10 @@ module interconnect #(
       .m_axil_rready({m_axil_bridge_rready, m_axil_dma_rready, m_axil_messaging_rready, m_axil_ethernet_rready}),
       .busy(register_decoder_busy)
   );
+
+  wire unused = &{1'b0, memory_read_request, memory_write_request, memory_grant_valid, memory_grant_write,
+      memory_grant_id, memory_grant_addr, memory_grant_beats, memory_last_read_valid, memory_last_read_id,
+      memory_last_write_valid, memory_last_write_master, memory_beats, memory_burst_too_long, bus_burst_too_long};
 
   assign busy = ethernet_data_decoder_busy | ethernet_descriptors_decoder_busy | dma_decoder_busy | firmware_decoder_busy
       | bus_arbiter_busy | memory_arbiter_busy | register_bridge_busy | register_decoder_busy;

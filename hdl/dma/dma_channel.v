@@ -101,13 +101,13 @@ module dma_channel #(
     wire [INDEX_WIDTH-1:0] shown = stopped_reg ? failed_index_reg : empty ? tail - 1'b1 : tail;
 
     // ---- descriptor fetch -----------------------------------------------------------------------------------
-    localparam [2:0] IDLE   = 3'd0,         // waits for CCR
-                     FETCH  = 3'd1,         // waits for room, then asks for the descriptor at NDAR
-                     WORDS  = 3'd2,         // its four beats
-                     STORE  = 3'd3,
-                     TAIL   = 3'd4,         // end of chain known; waits for its end, or a resume
-                     RESUME = 3'd5,         // asks for the next address of the last descriptor again
-                     NEXT   = 3'd6;         // its beat
+    localparam [2:0] STATE_IDLE   = 3'd0,         // waits for CCR
+                     STATE_FETCH  = 3'd1,         // waits for room, then asks for the descriptor at NDAR
+                     STATE_WORDS  = 3'd2,         // its four beats
+                     STATE_STORE  = 3'd3,
+                     STATE_TAIL   = 3'd4,         // end of chain known; waits for its end, or a resume
+                     STATE_RESUME = 3'd5,         // asks for the next address of the last descriptor again
+                     STATE_NEXT   = 3'd6;         // its beat
     reg [2:0]  state_reg;
     reg        fetch_arvalid_reg;
     reg [1:0]  beat_reg;
@@ -121,8 +121,8 @@ module dma_channel #(
     wire fetch_rvalid = m_axi_rvalid && m_axi_rid == DESCRIPTOR_ID;
     wire length_bad   = word_reg[31:LENGTH_WIDTH] != {(32-LENGTH_WIDTH){1'b0}};
     wire aligned      = ndar_reg[4:0] == 5'd0;
-    wire store        = state_reg == STORE && !any_error && !stopped_reg && !fetch_error_reg && !length_bad;
-    wire fetch_active = state_reg != IDLE;
+    wire store        = state_reg == STATE_STORE && !any_error && !stopped_reg && !fetch_error_reg && !length_bad;
+    wire fetch_active = state_reg != STATE_IDLE;
 
     // ---- movers ---------------------------------------------------------------------------------------------
     wire        read_cmd_valid  = read_issue_reg != head_reg;
@@ -172,8 +172,8 @@ module dma_channel #(
     wire ar_fetch = ar_held_reg ? ar_fetch_reg : fetch_arvalid_reg;
 
     assign m_axi_arid    = ar_fetch ? DESCRIPTOR_ID : data_arid;
-    assign m_axi_araddr  = !ar_fetch ? data_araddr : state_reg == RESUME ? last_reg : ndar_reg;
-    assign m_axi_arlen   = !ar_fetch ? data_arlen : state_reg == RESUME ? 8'd0 : 8'd3;
+    assign m_axi_araddr  = !ar_fetch ? data_araddr : state_reg == STATE_RESUME ? last_reg : ndar_reg;
+    assign m_axi_arlen   = !ar_fetch ? data_arlen : state_reg == STATE_RESUME ? 8'd0 : 8'd3;
     assign m_axi_arsize  = ar_fetch ? 3'd3 : data_arsize;
     assign m_axi_arburst = ar_fetch ? 2'b01 : data_arburst;
     assign m_axi_arvalid = ar_fetch ? fetch_arvalid_reg : data_arvalid;
@@ -267,32 +267,32 @@ module dma_channel #(
 
         // descriptor fetch
         case (state_reg)
-            IDLE: if (kick_reg && (!stopped_reg || empty)) begin
+            STATE_IDLE: if (kick_reg && (!stopped_reg || empty)) begin
                 // after an error the rest of the old chain drains before a new one starts
                 kick_reg    <= 1'b0;
                 stopped_reg <= any_error;
                 if (!any_error && enable_reg) begin
-                    if (ndar_reg != 64'd0)                 state_reg <= FETCH;
-                    else if (resume_reg && last_known_reg) state_reg <= TAIL;
+                    if (ndar_reg != 64'd0)                 state_reg <= STATE_FETCH;
+                    else if (resume_reg && last_known_reg) state_reg <= STATE_TAIL;
                     else                                   resume_reg <= 1'b0;
                 end
             end
-            FETCH: if (!fetch_arvalid_reg || fetch_arfire) begin
+            STATE_FETCH: if (!fetch_arvalid_reg || fetch_arfire) begin
                 if (fetch_arfire) begin
-                    state_reg       <= WORDS;
+                    state_reg       <= STATE_WORDS;
                     beat_reg        <= 2'd0;
                     fetch_error_reg <= 1'b0;
                 end else if (any_error || stopped_reg || !enable_reg) begin
-                    state_reg <= IDLE;
+                    state_reg <= STATE_IDLE;
                 end else if (!aligned) begin
                     descriptor_error_reg <= 1'b1;
                     enable_reg           <= 1'b0;
-                    state_reg            <= IDLE;
+                    state_reg            <= STATE_IDLE;
                 end else if (!full) begin
                     fetch_arvalid_reg <= 1'b1;
                 end
             end
-            WORDS: if (fetch_rvalid) begin
+            STATE_WORDS: if (fetch_rvalid) begin
                 beat_reg        <= beat_reg + 2'd1;
                 fetch_error_reg <= fetch_error_reg || m_axi_rresp != 2'b00;
                 case (beat_reg)
@@ -302,47 +302,47 @@ module dma_channel #(
                     default: word_reg        <= m_axi_rdata;
                 endcase
                 if (beat_reg == 2'd0) last_reg <= ndar_reg;
-                if (m_axi_rlast) state_reg <= STORE;
+                if (m_axi_rlast) state_reg <= STATE_STORE;
             end
-            STORE: begin
+            STATE_STORE: begin
                 if (store) begin
                     head_reg                  <= head_reg + 1'b1;
                     entry_interrupt_reg[head] <= word_reg[32 + `DMA_DESCRIPTOR_CONTROL_INTERRUPT_LSB];
                     last_known_reg            <= 1'b1;
                     eoc_due_reg               <= 1'b1;
                     ndar_reg                  <= next_reg;
-                    state_reg                 <= next_reg == 64'd0 ? TAIL : FETCH;
+                    state_reg                 <= next_reg == 64'd0 ? STATE_TAIL : STATE_FETCH;
                 end else begin
                     if (fetch_error_reg || length_bad) descriptor_error_reg <= 1'b1;
                     enable_reg <= 1'b0;
-                    state_reg  <= IDLE;
+                    state_reg  <= STATE_IDLE;
                 end
             end
-            TAIL: begin
+            STATE_TAIL: begin
                 if (any_error || stopped_reg) begin
-                    state_reg <= IDLE;
+                    state_reg <= STATE_IDLE;
                 end else if (resume_reg) begin
                     resume_reg        <= 1'b0;
                     fetch_arvalid_reg <= 1'b1;
-                    state_reg         <= RESUME;
+                    state_reg         <= STATE_RESUME;
                 end else if (empty) begin
                     if (eoc_due_reg) eoc_reg <= 1'b1;
                     eoc_due_reg <= 1'b0;
-                    state_reg   <= IDLE;
+                    state_reg   <= STATE_IDLE;
                 end
             end
-            RESUME: if (fetch_arfire) state_reg <= NEXT;
-            NEXT: if (fetch_rvalid) begin
+            STATE_RESUME: if (fetch_arfire) state_reg <= STATE_NEXT;
+            STATE_NEXT: if (fetch_rvalid) begin
                 if (m_axi_rresp != 2'b00) begin
                     descriptor_error_reg <= 1'b1;
                     enable_reg           <= 1'b0;
-                    state_reg            <= IDLE;
+                    state_reg            <= STATE_IDLE;
                 end else begin
                     ndar_reg  <= m_axi_rdata;
-                    state_reg <= m_axi_rdata == 64'd0 ? TAIL : FETCH;
+                    state_reg <= m_axi_rdata == 64'd0 ? STATE_TAIL : STATE_FETCH;
                 end
             end
-            default: state_reg <= IDLE;
+            default: state_reg <= STATE_IDLE;
         endcase
 
         // completion
@@ -389,7 +389,7 @@ module dma_channel #(
             tail_reg             <= {(INDEX_WIDTH+1){1'b0}};
             failed_index_reg     <= {INDEX_WIDTH{1'b0}};
             stopped_reg          <= 1'b0;
-            state_reg            <= IDLE;
+            state_reg            <= STATE_IDLE;
             fetch_arvalid_reg    <= 1'b0;
             fetch_error_reg      <= 1'b0;
             last_known_reg       <= 1'b0;

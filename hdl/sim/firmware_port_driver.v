@@ -55,7 +55,7 @@ module firmware_port_driver #(
     output wire                m_axi_rready
 );
 
-  localparam [2:0] IDLE = 3'd0, ADDRESS = 3'd1, READ = 3'd2, WRITE = 3'd3, RESPONSE = 3'd4, FINISH = 3'd5;
+  localparam [2:0] STATE_IDLE = 3'd0, STATE_ADDRESS = 3'd1, STATE_READ = 3'd2, STATE_WRITE = 3'd3, STATE_RESPONSE = 3'd4, STATE_FINISH = 3'd5;
 
   reg [2:0] state;
   reg [63:0] address;  // next byte to move
@@ -67,14 +67,14 @@ module firmware_port_driver #(
 
   wire in_registers = address[63] && address[32];
 
-  assign busy = command_number != done_number || state != IDLE;
+  assign busy = command_number != done_number || state != STATE_IDLE;
   assign read_word = read_data[63:0];
   assign m_axi_awid = {ID_WIDTH{1'b0}};
   assign m_axi_arid = {ID_WIDTH{1'b0}};
   assign m_axi_awburst = 2'b01;
   assign m_axi_arburst = 2'b01;
-  assign m_axi_bready = state == RESPONSE;
-  assign m_axi_rready = state == READ;
+  assign m_axi_bready = state == STATE_RESPONSE;
+  assign m_axi_rready = state == STATE_READ;
 
   // end of the burst that begins at `address`: a register, or up to the next 512-byte boundary
   always @* begin
@@ -111,15 +111,15 @@ module firmware_port_driver #(
 
   always @(posedge clk) begin
     case (state)
-      IDLE:
+      STATE_IDLE:
       if (command_number != done_number) begin
         address = command_address;
         left = command_length;
         moved = 10'd0;
         error <= 1'b0;
-        state <= ADDRESS;
+        state <= STATE_ADDRESS;
       end
-      ADDRESS: begin
+      STATE_ADDRESS: begin
         beats_left = burst_beats;
         if (command_write) begin
           m_axi_awaddr <= address;
@@ -127,16 +127,16 @@ module firmware_port_driver #(
           m_axi_awsize <= in_registers ? 3'd2 : 3'd3;
           m_axi_awvalid <= 1'b1;
           put_write_beat;
-          state <= WRITE;
+          state <= STATE_WRITE;
         end else begin
           m_axi_araddr <= address;
           m_axi_arlen <= burst_beats[7:0] - 8'd1;
           m_axi_arsize <= in_registers ? 3'd2 : 3'd3;
           m_axi_arvalid <= 1'b1;
-          state <= READ;
+          state <= STATE_READ;
         end
       end
-      READ: begin
+      STATE_READ: begin
         if (m_axi_arready) m_axi_arvalid <= 1'b0;
         if (m_axi_rvalid) begin
           for (lane = 0; lane < 8; lane = lane + 1)
@@ -147,11 +147,11 @@ module firmware_port_driver #(
           moved = moved + beat_bytes;
           left = left - beat_bytes;
           if (m_axi_rlast) begin
-            state <= left == 10'd0 ? FINISH : ADDRESS;
+            state <= left == 10'd0 ? STATE_FINISH : STATE_ADDRESS;
           end
         end
       end
-      WRITE: begin
+      STATE_WRITE: begin
         if (m_axi_awready) m_axi_awvalid <= 1'b0;
         if (m_axi_wvalid && m_axi_wready) begin
           address = address + beat_bytes;
@@ -161,23 +161,23 @@ module firmware_port_driver #(
           if (beats_left != 9'd0) put_write_beat;
           else m_axi_wvalid <= 1'b0;
         end
-        if (beats_left == 9'd0 && (!m_axi_awvalid || m_axi_awready)) state <= RESPONSE;
+        if (beats_left == 9'd0 && (!m_axi_awvalid || m_axi_awready)) state <= STATE_RESPONSE;
       end
-      RESPONSE:
+      STATE_RESPONSE:
       if (m_axi_bvalid) begin
         if (m_axi_bresp != 2'b00) error <= 1'b1;
-        state <= left == 10'd0 ? FINISH : ADDRESS;
+        state <= left == 10'd0 ? STATE_FINISH : STATE_ADDRESS;
       end
-      FINISH: begin
+      STATE_FINISH: begin
         // a clock after the data, which have settled when the program sees this change
         done_number <= command_number;
-        state <= IDLE;
+        state <= STATE_IDLE;
       end
-      default: state <= IDLE;
+      default: state <= STATE_IDLE;
     endcase
 
     if (rst) begin
-      state <= IDLE;
+      state <= STATE_IDLE;
       done_number <= 8'd0;
       error <= 1'b0;
       m_axi_awvalid <= 1'b0;

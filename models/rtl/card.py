@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from models.observation import bus_log
-from models.observation.design_view import discover
+from models.observation.design_view import discover, ranges_of
 from models.observation.wave_view import write_save_file
 from models.rtl.clock_hold import ClockHold
 from models.rtl.firmware_port import RtlFirmwarePort
+from models.rtl.wave_blocks import BLOCKS
 from models.rtl.wire_port import RtlWirePort
 from models.settings import BenchSettings
 
@@ -42,4 +43,5 @@ class RtlCard:
     def write_wave_view(self, out: Path) -> None:
         dump = out / "waves.fst"
         if dump.exists():
-            write_save_file(out / "waves.gtkw", dump, discover(self._dut, inside="toe_sim.card"))
+            groups = discover(self._dut, BLOCKS, inside="toe_sim.card")
+            write_save_file(out / "waves.gtkw", dump, groups, ranges_of(self._dut))

@@ -62,7 +62,9 @@ def build(parameters: Mapping[str, int]) -> Path:
     return folder
 
 
-def run(folder: Path, module: str, test_dir: Path, environment: Mapping[str, str], plusargs: list[str]) -> None:
+def run(
+    folder: Path, module: str, test_dir: Path, environment: Mapping[str, str], plusargs: list[str], waves: bool
+) -> None:
     """Run the cocotb tests of `module` on the build in `folder`; raises SimulatorError when one did not pass.
 
     The simulator's output goes to simulator.log in `test_dir`.
@@ -84,6 +86,7 @@ def run(folder: Path, module: str, test_dir: Path, environment: Mapping[str, str
                 test_dir=test_dir,
                 results_xml=str(results),
                 plusargs=plusargs,
+                waves=waves,
                 log_file=log,
             )
     except (SystemExit, Exception) as error:
