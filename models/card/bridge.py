@@ -109,7 +109,8 @@ class ModelHostPort:
     # ---- the host's accesses
 
     async def write(self, bar: int, offset: int, data: bytes) -> None:
-        """Returns when the TLP has left the root complex."""
+        """Returns when the TLP has left the root complex. Raises BusError outside the BARs."""
+        self._check(bar, offset, len(data))
         arrival_ps, earlier, done = self._depart(len(data))
         spawn(self._land(bar, offset, bytes(data), arrival_ps, earlier, done), "posted write")
         left = self._link_free_ps - now()
@@ -117,6 +118,7 @@ class ModelHostPort:
             await after(left)
 
     async def read(self, bar: int, offset: int, length: int) -> bytes:
+        self._check(bar, offset, length)
         arrival_ps, earlier, done = self._depart(0)
         await self._arrive(arrival_ps, earlier)
         timing = self._timing
@@ -124,7 +126,7 @@ class ModelHostPort:
         try:
             data = self._read_now(bar, offset, length)
         except BusError:
-            self.bridge.error("completer abort" if bar in (MESSAGING_BAR, MEMORY_BAR) else "unsupported request")
+            self.bridge.error("completer abort")
             data = None
         done.set()
         begin_ps = max(now(), self._bus.posted_until_ps)
@@ -133,6 +135,12 @@ class ModelHostPort:
         if data is None:
             raise BusError(f"read of {length} bytes at {offset:#x} of BAR{bar}")
         return data
+
+    def _check(self, bar: int, offset: int, length: int) -> None:
+        """No address on the bus leads beyond a BAR."""
+        size = {MESSAGING_BAR: MESSAGING_BAR_BYTES, MEMORY_BAR: self._memory.size}.get(bar, 0)
+        if offset < 0 or length <= 0 or offset + length > size:
+            raise BusError(f"no BAR{bar} bytes {offset:#x} to {offset + length:#x}")
 
     def _depart(self, payload: int) -> tuple[int, Event | None, Event]:
         """A TLP leaves the host: when it arrives, what comes before it, and what to set when it has been served."""
@@ -163,7 +171,7 @@ class ModelHostPort:
         if bar == MEMORY_BAR:
             return self._memory.read(offset, length)
         first = offset & 3
-        if bar != MESSAGING_BAR or not 0 <= offset < MESSAGING_BAR_BYTES or not 0 < first + length <= 4:
+        if first + length > 4:
             raise BusError(f"{length} bytes at {offset:#x} of BAR{bar}")
         word = self.messaging.host_read(offset - first)
         return word.to_bytes(4, "little")[first : first + length]
@@ -173,7 +181,7 @@ class ModelHostPort:
             self._memory.write(offset, data)
             return
         first = offset & 3
-        if bar != MESSAGING_BAR or not 0 <= offset < MESSAGING_BAR_BYTES or not 0 < first + len(data) <= 4:
+        if first + len(data) > 4:
             raise BusError(f"{len(data)} bytes at {offset:#x} of BAR{bar}")
         mask = (1 << 8 * len(data)) - 1 << 8 * first
         self.messaging.host_write(offset - first, int.from_bytes(data, "little") << 8 * first, mask)
