@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
-from firmware.messages import Message, Piece
+from firmware.messages import MAX_PIECES, Message, Piece, TransferRequest, unpack_pieces
+from firmware.socket_options import MessageFlag
+
+LARGEST_TRANSFER = 0x7FFFFFFF
 
 
 class RequestError(Exception):
@@ -38,3 +42,23 @@ class PollRequest:
 
     message: Message
     events: int
+
+
+def transfer_of(parameters: bytes) -> tuple[int, list[Piece], int]:
+    """Flags, pieces and total length of a SEND or RECV.
+
+    RequestError: EINVAL (too many, empty or too long pieces), EFAULT (not host memory), EOPNOTSUPP (MSG_OOB).
+    MessageError when the parameters are too short.
+    """
+    transfer, rest = TransferRequest.unpack(parameters)
+    if transfer.pieces > MAX_PIECES:
+        raise RequestError(errno.EINVAL)
+    pieces = unpack_pieces(rest, transfer.pieces)
+    total = sum(piece.length for piece in pieces)
+    if total > LARGEST_TRANSFER or any(not piece.length for piece in pieces):
+        raise RequestError(errno.EINVAL)
+    if any(piece.address + piece.length > 1 << 63 for piece in pieces):
+        raise RequestError(errno.EFAULT)
+    if transfer.flags & MessageFlag.OOB:
+        raise RequestError(errno.EOPNOTSUPP)
+    return transfer.flags, pieces, total

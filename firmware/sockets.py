@@ -10,7 +10,6 @@ from typing import Any
 
 from firmware.endpoint import Endpoint
 from firmware.messages import (
-    MAX_PIECES,
     Address,
     CancelRequest,
     Command,
@@ -20,27 +19,22 @@ from firmware.messages import (
     Message,
     MessageError,
     OptionRequest,
-    Piece,
     Result,
     ShutdownRequest,
     SocketRequest,
-    TransferRequest,
-    unpack_pieces,
 )
 from firmware.messages import PollRequest as PollParameters
-from firmware.requests import PollRequest, ReceiveRequest, RequestError
+from firmware.option_commands import get_option, set_option
+from firmware.requests import PollRequest, ReceiveRequest, RequestError, transfer_of
 from firmware.retransmission_buffer import RetransmissionBuffer
 from firmware.sending.stream import SendRequest
 from firmware.socket_options import (
     AF_INET,
     IPPROTO_TCP,
     SOCK_STREAM,
-    SOL_SOCKET,
     MessageFlag,
     Poll,
     Shutdown,
-    SocketOption,
-    TcpOption,
 )
 from firmware.stack import EPHEMERAL_FIRST, EPHEMERAL_LAST, Stack
 from firmware.tcp.connection import CallError, Connection
@@ -49,7 +43,6 @@ from firmware.tcp.listener import Listener
 
 FIRST_DESCRIPTOR = 1025
 """Descriptor of the first socket (published: HL-TCP, section 4.1)."""
-LARGEST_TRANSFER = 0x7FFFFFFF
 MOST_WAITING = 64
 """Requests that may wait at one socket."""
 
@@ -212,21 +205,6 @@ class Sockets:
     def _own_address(self) -> int:
         return int.from_bytes(self.stack.network.address, "big")
 
-    def _pieces(self, parameters: bytes) -> tuple[int, list[Piece], int]:
-        """Flags, pieces and total length of a transfer; whatever is no piece of host memory is refused."""
-        transfer, rest = TransferRequest.unpack(parameters)
-        if transfer.pieces > MAX_PIECES:
-            raise RequestError(errno.EINVAL)
-        pieces = unpack_pieces(rest, transfer.pieces)
-        total = sum(piece.length for piece in pieces)
-        if total > LARGEST_TRANSFER or any(not piece.length for piece in pieces):
-            raise RequestError(errno.EINVAL)
-        if any(piece.address + piece.length > 1 << 63 for piece in pieces):
-            raise RequestError(errno.EFAULT)
-        if transfer.flags & MessageFlag.OOB:
-            raise RequestError(errno.EOPNOTSUPP)
-        return transfer.flags, pieces, total
-
     # ---- commands
 
     def _socket(self, message: Message) -> bytes:
@@ -352,7 +330,7 @@ class Sockets:
 
     def _send(self, message: Message) -> bytes | None:
         socket = self._of(message)
-        flags, pieces, total = self._pieces(message.parameters)
+        flags, pieces, total = transfer_of(message.parameters)
         endpoint = self._connected(socket)
         if not endpoint.can_send:
             raise RequestError(endpoint.take_error() or errno.EPIPE)
@@ -383,7 +361,7 @@ class Sockets:
 
     def _recv(self, message: Message) -> bytes | None:
         socket = self._of(message)
-        flags, pieces, total = self._pieces(message.parameters)
+        flags, pieces, total = transfer_of(message.parameters)
         endpoint = self._connected(socket)
         if not total:
             return Result(0).pack()
@@ -453,48 +431,12 @@ class Sockets:
     def _getsockopt(self, message: Message) -> bytes:
         socket = self._of(message)
         request, _ = OptionRequest.unpack(message.parameters)
-        endpoint = socket.endpoint
-        if request.level == SOL_SOCKET:
-            values: dict[int, Callable[[], int]] = {
-                SocketOption.REUSEADDR: lambda: int(socket.reuse_address),
-                SocketOption.TYPE: lambda: SOCK_STREAM,
-                SocketOption.ERROR: lambda: endpoint.take_error() if endpoint is not None else 0,
-                SocketOption.SNDBUF: lambda: socket.send_buffer,
-                SocketOption.RCVBUF: lambda: socket.receive_buffer,
-                SocketOption.ACCEPTCONN: lambda: int(socket.listener is not None),
-                SocketOption.PROTOCOL: lambda: IPPROTO_TCP,
-                SocketOption.DOMAIN: lambda: AF_INET,
-            }
-        elif request.level == IPPROTO_TCP:
-            values = {
-                TcpOption.NODELAY: lambda: int(socket.nodelay),
-                TcpOption.MAXSEG: lambda: endpoint.connection.snd_mss if endpoint else self.stack.config.mss,
-            }
-        else:
-            raise RequestError(errno.EOPNOTSUPP)
-        if request.name not in values:
-            raise RequestError(errno.ENOPROTOOPT)
-        return Result(values[request.name]()).pack()
+        return Result(get_option(socket, request.level, request.name, self.stack.config.mss)).pack()
 
     def _setsockopt(self, message: Message) -> bytes:
         socket = self._of(message)
         request, _ = OptionRequest.unpack(message.parameters)
-        match request.level, request.name:
-            case (_, SocketOption.REUSEADDR) if request.level == SOL_SOCKET:
-                socket.reuse_address = bool(request.value)
-            case (_, SocketOption.SNDBUF | SocketOption.RCVBUF) if request.level == SOL_SOCKET:
-                if request.value <= 0:
-                    raise RequestError(errno.EINVAL)
-                if request.name == SocketOption.SNDBUF:
-                    socket.send_buffer = max(4096, min(request.value, self._buffer.size))
-                else:
-                    socket.receive_buffer = max(2048, min(request.value, self._receive_buffer))
-            case (_, TcpOption.NODELAY) if request.level == IPPROTO_TCP:
-                socket.nodelay = bool(request.value)
-                if socket.endpoint is not None and not socket.endpoint.closed:
-                    socket.endpoint.connection.set_nodelay(socket.nodelay)
-            case _:
-                raise RequestError(errno.ENOPROTOOPT)
+        set_option(socket, request.level, request.name, request.value, self._buffer.size, self._receive_buffer)
         return Result(0).pack()
 
     def _getsockname(self, message: Message) -> bytes:

@@ -37,6 +37,14 @@ def test_whatever_is_queued_leaves_in_order(seed):
         await model.start()
         await ethernet.start()
         await bus.write(payloads.address, content)
+        write = bus.write
+
+        async def checked(address: int, data: bytes) -> None:
+            inside = [region for region in memory.regions if address in region]
+            assert address >= card.REGISTERS_BASE or address + len(data) <= inside[0].address + inside[0].size
+            await write(address, data)
+
+        bus.write = checked
         expected: list[bytes] = []
         done: list[int] = []
         wanted: list[int] = []
