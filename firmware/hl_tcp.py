@@ -117,7 +117,8 @@ class HlTcp:
         self.stack: Stack | None = None
         self._interrupted = Event()
         self._receiving = False
-        self._transmit_blocked = False
+        self._touched: tuple[tuple[int, int], ...] = ()
+        """Memory that the frame being taken in makes the processor read."""
         self._task: Task | None = None
 
     # ---- life
@@ -264,6 +265,7 @@ class HlTcp:
             self.statistics.count("receive_not_configured")
             return
         head, frame = received.head, received.frame
+        self._touched = ((frame.address, len(head)),)
         payload = payload_bytes(head)
         if payload > 0 and self.ethernet.receive.scarce:
             # the ring must stay filled for segments that acknowledge and close
@@ -288,7 +290,8 @@ class HlTcp:
         instructions = {"tcp_input": costs.receive, "ack_input": costs.take_ack, "tcp_output": costs.send,
                         "ack_output": costs.make_ack}.get(what)
         if instructions is not None:
-            self.thread.charge(Category.PROTOCOL, instructions * count)
+            touches = self._touched if what in ("tcp_input", "ack_input") else ()
+            self.thread.charge(Category.PROTOCOL, instructions * count, touches)
 
     # ---- work that completions, requests and events have made possible
 

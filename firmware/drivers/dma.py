@@ -62,6 +62,8 @@ class Channel:
     async def start(self) -> None:
         """Bring the channel to rest. Raises BusError if there is none."""
         await self._write(dma.CHANNEL_CCR, 0)
+        while await self._read(dma.CHANNEL_CSR) & dma.CHANNEL_CSR_ACTIVE:
+            pass  # what earlier firmware has started ends by itself
         await self._write(dma.CHANNEL_CSR, _EVENTS)
         self._done_count = await self._read(dma.CHANNEL_DONE)
 
