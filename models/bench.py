@@ -46,11 +46,14 @@ class Card(Protocol):
     def bus_beats(self) -> dict[str, int]:
         """Data beats on the host bus by master."""
 
+    def clock_cycles(self) -> int:
+        """Cycles of the card's clock that were simulated; while nothing happens there are none."""
+
     def write_bus_log(self, path: Path) -> None:
         """Leave the bus log at `path`."""
 
-    def write_wave_view(self, out: Path) -> None:
-        """Leave a save file for the waveform in `out`, where there is one."""
+    def write_wave_view(self, out: Path, start_ps: int = 0) -> None:
+        """Leave a save file for the waveform in `out`, where there is one; it opens at `start_ps`."""
 
 
 class Bench:
@@ -166,6 +169,8 @@ class Bench:
         from_card = direction is Direction.A_TO_B
         interface = CARD_PINS if from_card == sent else BEYOND_LINK
         damaged = comment is not None and comment.startswith(DAMAGED)
+        if damaged and sent:
+            comment = f"to be {comment}"  # it is whole yet, and is looked at by the dissector like any other
         assert self.capture is not None and self.timeline is not None
         self.capture.write(
             interface,
@@ -230,7 +235,7 @@ class Bench:
         if self.timeline is not None:
             bus_log.draw(bus_log.read_bus_log(self.out / "bus_grants.txt"), self.timeline)
             self.timeline.close()
-        self.card.write_wave_view(self.out)
+        self.card.write_wave_view(self.out, self._begin_ps)
 
 
 def _frame_name(frame: bytes) -> str:
@@ -271,7 +276,7 @@ async def _leave_what_there_is(bench: Bench) -> None:
             bench.capture.close()
         if bench.timeline is not None:
             bench.timeline.close()
-        bench.card.write_wave_view(bench.out)
+        bench.card.write_wave_view(bench.out, bench._begin_ps)
     except Exception:  # noqa: BLE001 - the first failure is the one to report
         traceback.print_exc()
 

@@ -74,11 +74,15 @@ class ModelCard:
         """Data beats on the host bus by master."""
         return {bus_log.master_name(master): beats for master, beats in enumerate(self._bus.beats)}
 
+    def clock_cycles(self) -> int:
+        """The model has no clock."""
+        return 0
+
     def write_bus_log(self, path: Path) -> None:
         """Leave the bus log at `path`."""
         self.grants.write(path)
 
-    def write_wave_view(self, out: Path) -> None:
+    def write_wave_view(self, out: Path, start_ps: int = 0) -> None:
         """The model has no waveform."""
 
 

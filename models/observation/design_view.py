@@ -31,12 +31,16 @@ PATTERNS = (
 
 @dataclass(frozen=True)
 class Block:
-    """A block of the design: its heading, the path of its instance, and which of its signals to show."""
+    """A block of the design: its heading, the path of its instance, and which of its signals to show.
+
+    `states`: show the state registers of the instance and of all below it, first.
+    """
 
     title: str
     scope: str
     patterns: Sequence[str] = PATTERNS
     closed: bool = True
+    states: bool = True
 
 
 def _is_scope(handle: Any) -> bool:
@@ -124,9 +128,10 @@ def _states(block: Any) -> list[Signal]:
             continue
         constants = {c._name: _integer(c) for c in children if _is_constant(c)}
         known = {name: value for name, value in constants.items() if value is not None}
-        inner = scope._path[len(block._path) :].lstrip(".")
+        inner = scope._path[len(block._path) :].lstrip(".").replace(".", "/")
         for register in registers:
-            label = f"{inner}.{register._name}" if inner else register._name
+            # GTKWave shows what stands behind the last dot
+            label = f"{inner}/{register._name}" if inner else register._name
             found.append(
                 Signal(register._path, label.removesuffix("_reg"), names=state_names(register._name, known) or None)
             )
@@ -168,7 +173,7 @@ def discover(top: Any, blocks: Sequence[Block], inside: str = "") -> list[Group]
             continue
         if not _is_scope(scope):
             continue
-        states = _states(scope)
+        states = _states(scope) if block.states else []
         seen = {signal.path for signal in states}
         signals = states + [s for s in _shown(scope, block.patterns) if s.path not in seen]
         if signals:

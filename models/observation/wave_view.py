@@ -69,11 +69,12 @@ def write_save_file(
     groups: Sequence[Group],
     range_of: RangeOf | None = None,
     marker_ps: int = -1,
+    start_ps: int = 0,
 ) -> list[str]:
     """Writes the save file, and beside it a folder <save file>.names with the names of values.
 
     `range_of` asks the design for a signal's range; signals that it does not have are left out. `marker_ps` sets the
-    primary marker (-1: none). Returns the paths of the signals left out.
+    primary marker (-1: none), `start_ps` what the window shows first. Returns the paths of the signals left out.
     """
     path = Path(path).absolute()
     names_folder = path.with_name(path.name + ".names")
@@ -84,7 +85,7 @@ def write_save_file(
         # Absolute paths: GTKWave then finds the dump beside the save file even when both have been moved.
         save.dumpfile(str(Path(dump_path).absolute()))
         save.savefile(str(path))
-        save.timestart(0)
+        save.timestart(start_ps)
         save.zoom_markers(_zoom(marker_ps), marker_ps)
         save.sst_expanded(True)
         save.signals_width(260)

@@ -37,11 +37,14 @@ class RtlCard:
         beats = int(self._dut.bus_beats.value)
         return {bus_log.master_name(master): beats >> 32 * master & 0xFFFF_FFFF for master in range(4)}
 
+    def clock_cycles(self) -> int:
+        return int(self._dut.clk_cycles.value)
+
     def write_bus_log(self, path: Path) -> None:
         """The simulation writes it by itself (hdl/sim/grant_recorder.v)."""
 
-    def write_wave_view(self, out: Path) -> None:
+    def write_wave_view(self, out: Path, start_ps: int = 0) -> None:
         dump = out / "waves.fst"
         if dump.exists():
             groups = discover(self._dut, BLOCKS, inside="toe_sim.card")
-            write_save_file(out / "waves.gtkw", dump, groups, ranges_of(self._dut))
+            write_save_file(out / "waves.gtkw", dump, groups, ranges_of(self._dut), start_ps=start_ps)

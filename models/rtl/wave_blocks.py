@@ -5,18 +5,18 @@ from __future__ import annotations
 from models.observation.design_view import Block
 
 _CARD = "toe_sim.card"
-_BUS = (r"clk|busy", r"bus_(read|write)_request|bus_grant_\w+|bus_last_\w+_valid|bus_beats")
+_BUS = (r"bus_(read|write)_request", r"bus_grant_(valid|write|id|addr|beats)", r"bus_last_\w+_valid")
 _PCIE = (r"[ms]_axis_(rq|rc|cq|cc)_t(valid|ready|last|data)", r"cfg_interrupt_msi_(int|sent)")
 _FIRMWARE = (r"fw_command_(number|write|address|length)|fw_done_number|fw_error|firmware_irq",)
-_WIRE = (r"gmii_\w+",)
+_WIRE = (r"gmii_tx_en|gmii_txd", r"gmii_rx_dv|gmii_rxd")
 
 BLOCKS = (
-    Block("clocks", "toe_sim", (r"clk|rst|clocks_run|clock_hold|card_busy|firmware_port_busy",), closed=False),
-    Block("wire port (GMII)", "toe_sim", _WIRE, closed=False),
-    Block("bus arbiter", _CARD, _BUS, closed=False),
-    Block("firmware port", "toe_sim", _FIRMWARE),
+    Block("clocks", "toe_sim", (r"clk|rst|clocks_run|clock_hold|card_busy|firmware_port_busy",), states=False),
+    Block("wire port (GMII)", "toe_sim", _WIRE, closed=False, states=False),
+    Block("bus arbiter", _CARD, _BUS, closed=False, states=False),
+    Block("firmware port", "toe_sim", _FIRMWARE, states=False),
     Block("firmware port: accesses", "toe_sim.firmware_port"),
-    Block("host port (PCIe)", "toe_sim", _PCIE),
+    Block("host port (PCIe)", "toe_sim", _PCIE, states=False),
     Block("PCI bridge: writes to the host", f"{_CARD}.pci_bridge.write_engine"),
     Block("PCI bridge: reads of the host", f"{_CARD}.pci_bridge.read_engine"),
     Block("PCI bridge: BAR accesses", f"{_CARD}.pci_bridge.target"),
@@ -24,10 +24,10 @@ BLOCKS = (
     Block("messaging unit", f"{_CARD}.messaging_unit"),
     Block("messaging unit: queues", f"{_CARD}.messaging_unit.queues"),
     Block("DMA controller", f"{_CARD}.dma_controller"),
-    Block("DMA channel 0", f"{_CARD}.dma_controller.channel[0].dma_channel"),
+    Block("DMA channel 0", f"{_CARD}.dma_controller.channel[0].dma_channel", closed=False),
     Block("Ethernet: transmit", f"{_CARD}.ethernet.transmit"),
-    Block("Ethernet: segmentation", f"{_CARD}.ethernet.segmenter"),
-    Block("Ethernet: MAC, transmit", f"{_CARD}.ethernet.transmitter"),
+    Block("Ethernet: segmentation", f"{_CARD}.ethernet.segmenter", closed=False),
+    Block("Ethernet: MAC, transmit", f"{_CARD}.ethernet.transmitter", closed=False),
     Block("Ethernet: MAC, receive", f"{_CARD}.ethernet.receiver"),
     Block("Ethernet: receive", f"{_CARD}.ethernet.receive"),
     Block("Ethernet: interrupts", f"{_CARD}.ethernet.interrupts"),
