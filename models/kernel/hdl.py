@@ -6,6 +6,7 @@ coroutine, and may set kernel events and queues at any time.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -44,6 +45,10 @@ async def run(main: Coroutine[Any, Any, T]) -> T:
                 await wake.wait()
             else:
                 await First(Timer(next_ps - kernel.now(), unit="step"), wake.wait())
+    except BaseException:
+        # the simulator has run out of events, or a task failed: say what everyone was at
+        print(f"at {simulator_time_ps()} ps the tasks were at:\n{kernel.waiting()}", file=sys.stderr, flush=True)
+        raise
     finally:
         kernel.close()
         Kernel.current = None

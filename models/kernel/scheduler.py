@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -85,6 +86,10 @@ class Kernel:
         finally:
             self._stepping = False
 
+    def waiting(self) -> str:
+        """What every task waits for, a line a task: for whoever has to explain why nothing happens."""
+        return "\n".join(f"  {task.name}: {task.place()}" for task in self._live)
+
     def close(self) -> None:
         """Cancel whatever still runs (end of a simulation)."""
         self._stepping = True
@@ -124,6 +129,16 @@ class Task(Generic[T]):
     @property
     def done(self) -> bool:
         return self._finished.is_set
+
+    def place(self) -> str:
+        """Where it waits: file and line of each coroutine, outermost first."""
+        places = []
+        coroutine: Any = self._coroutine
+        while coroutine is not None and getattr(coroutine, "cr_frame", None) is not None:
+            code = coroutine.cr_frame.f_code
+            places.append(f"{code.co_name} ({PurePath(code.co_filename).name}:{coroutine.cr_frame.f_lineno})")
+            coroutine = coroutine.cr_await
+        return " > ".join(places)
 
     def cancel(self) -> None:
         """End the task by raising Cancelled where it waits; no effect on a finished one."""
@@ -370,7 +385,7 @@ def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
         while not task.done:
             time_ps = kernel.next_timer()
             if time_ps is None:
-                raise Deadlock(f"nothing is pending at {kernel.now()} ps, and {task.name} still waits")
+                raise Deadlock(f"nothing is pending at {kernel.now()} ps, and every task waits:\n{kernel.waiting()}")
             if limit_ps is not None and time_ps > limit_ps:
                 raise TimeoutError(f"{task.name} is not done after {limit_ps} ps of simulated time")
             kernel.step(time_ps)

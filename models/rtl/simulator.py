@@ -96,8 +96,18 @@ def run(
         os.environ.update(saved)
     root = ElementTree.parse(results).getroot()
     if any(True for _ in root.iter("failure")) or any(True for _ in root.iter("error")):
-        raise SimulatorError(f"the simulation failed: see {_shown(log)}")
+        raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}")
     results.unlink(missing_ok=True)
+
+
+def _waiting(log: Path) -> str:
+    """What the log says of the tasks that were waiting (models/kernel/hdl.py), when the simulation came to a halt."""
+    lines = log.read_text(errors="replace").splitlines()
+    at = next((index for index, line in enumerate(lines) if line.endswith("the tasks were at:")), None)
+    if at is None:
+        return ""
+    end = next((index for index in range(at + 1, len(lines)) if not lines[index].startswith("  ")), len(lines))
+    return "\n" + "\n".join(lines[at:end])
 
 
 def _runner():
