@@ -18,6 +18,7 @@ module toe_sim #(
     // High while Python holds work for any pin; the clocks run then.
     input  wire         clock_hold,
     output wire         clocks_run,
+    output reg  [63:0]  clk_cycles,  // cycles that were simulated
 
     // Host port
     output wire [63:0]      m_axis_rq_tdata,
@@ -102,7 +103,10 @@ module toe_sim #(
   initial begin
     clocks_never_stop = $test$plusargs("clocks_never_stop") != 0;
     idle_cycles = 7'd0;
+    clk_cycles = 64'd0;
   end
+
+  always @(posedge clk) clk_cycles <= clk_cycles + 64'd1;
 
   always @(posedge clk)
     if (needed) idle_cycles <= 7'd0;
