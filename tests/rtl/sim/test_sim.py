@@ -1,0 +1,21 @@
+"""What stands around the card in a simulation: stoppable clocks, and the driver of the firmware port."""
+
+import pytest
+
+from tests.rtl.runner import run_bench
+
+
+@pytest.mark.parametrize(
+    ("period_fs", "phase_ps"), [(16_000_000, 0), (8_000_000, 1000), (7_999_200, 2346), (8_000_801, 10)]
+)
+def test_a_stopped_clock_starts_again_on_its_grid(period_fs: int, phase_ps: int) -> None:
+    run_bench(
+        "stoppable_clock",
+        ["hdl/sim/stoppable_clock.v"],
+        "bench_stoppable_clock",
+        parameters={"PERIOD_FS": period_fs, "PHASE_PS": phase_ps},
+    )
+
+
+def test_firmware_accesses_of_any_address_and_length_cross_once() -> None:
+    run_bench("firmware_port_driver", ["hdl/sim/firmware_port_driver.v"], "bench_firmware_port_driver")
