@@ -691,7 +691,7 @@ module interconnect #(
       .MASTERS(4),
       .ID_WIDTH(ID_WIDTH),
       .SHARED(1),
-      .OUTSTANDING(16),
+      .OUTSTANDING(4),  // enough to fill the host bus over its latency; what is more waits here, where it takes turns
       .MAX_BURST_BEATS(MAX_BURST_BYTES / 8)
   ) bus_arbiter (
       .clk(clk),

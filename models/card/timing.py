@@ -16,7 +16,7 @@ class CardTiming:
 
     burst_bytes: int = 512
     """Longest burst; bursts end at multiples of it."""
-    bus_outstanding: int = 8
+    bus_outstanding: int = 4
     """Bursts on the host bus without last response (OUTSTANDING of hdl/bus/axi_arbiter.v, reads plus writes)."""
     bus_hold_bursts: int = 1
     """Bursts that a requester may take in a row while others wait (HOLD_BURSTS)."""
