@@ -28,7 +28,7 @@ async def groups_hold_states_and_handshakes_and_nothing_else(dut: Any) -> None:
         "m_axi_awaddr": None,
     }
     assert {s.label for s in groups[1].signals} == {
-        f"[{i}].engine.{name}" for i in (0, 1) for name in ("state", "w_state")
+        f"[{i}]/engine/{name}" for i in (0, 1) for name in ("state", "w_state")
     }
 
 
