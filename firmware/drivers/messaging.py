@@ -87,7 +87,12 @@ class Messaging:
                 self._statistics.count("inbound_post_queue_full")
             if overflow & messaging.IISR_OFQF:
                 self._statistics.count("outbound_free_queue_full")
-        head = await self._bus.read_register(base + messaging.IPHPR) - self.INBOUND_POST
+        pointer = await self._bus.read_register(base + messaging.IPHPR)
+        head = pointer - self.INBOUND_POST
+        if head % 4 or not 0 <= head < QUEUE_BYTES:
+            # the hardware keeps it in its queue; taken as it is, the loop below would never end
+            self._statistics.count("inbound_post_pointer_bad")
+            return []
         requests: list[Message] = []
         given_back: list[int] = []
         while self._post_tail != head:

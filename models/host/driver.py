@@ -359,7 +359,7 @@ class ToeDriver:
         self._finished.append(reply.tag)
         self.observer.span(
             "requests",
-            Command(reply.command).name,
+            _command_name(reply.command),
             request.posted_ps,
             kernel.now(),
             identifier=reply.identifier,
@@ -399,3 +399,11 @@ class ToeDriver:
 
     async def _access(self, work: Awaitable[T], interrupt: bool = False) -> T:
         return await self._processor.access(Category.DEVICE_ACCESS, work, interrupt)
+
+
+def _command_name(command: int) -> str:
+    """For the timeline; a request may carry a command that does not exist."""
+    try:
+        return Command(command).name
+    except ValueError:
+        return f"command {command}"
