@@ -202,7 +202,7 @@ class Bench:
             frames_received=self.link.statistics(Direction.B_TO_A).delivered,
             retransmissions=self.firmware.retransmissions,
             host_cpu_percent=self._cpu_percent,
-            bus_beats=self.card.bus_beats(),
+            bus_beats={name.lower().replace(" ", "_"): beats for name, beats in self.card.bus_beats().items()},
             dropped=self._dropped(),
             details={
                 **details,
