@@ -102,12 +102,15 @@ def print_values(values: Mapping[str, Any], console: Console | None = None) -> N
     """The readable form of summary.json: one line a value; of values by name those that are not zero."""
     console = console or Console()
     intact = values["sha256_sent"] == values["sha256_received"]
-    title = f"{values['scenario']}: {'intact' if intact else 'NOT INTACT'}"
+    carried = bool(values["sha256_sent"])
+    title = values["scenario"] + ((": intact" if intact else ": NOT INTACT") if carried else "")
     table = Table(title=title, title_justify="left")
     table.add_column("what", no_wrap=True)
     table.add_column("value", overflow="fold")
     for name, value in values.items():
         if name == "scenario" or (name == "sha256_received" and intact):
+            continue
+        if not carried and name in ("file_bytes", "sha256_sent"):
             continue
         label = name.replace("_", " ")
         if isinstance(value, dict):
