@@ -60,6 +60,16 @@ class Binding:
         self.scheduled: int | None = None
 
 
+def _udp_problem(datagram: bytes, ip: ipv4.Ipv4Header) -> str | None:
+    """Counter of a datagram that is dropped in silence (RFC 1122 §4.1.3.4)."""
+    if len(datagram) < 8 or not 8 <= (length := int.from_bytes(datagram[4:6], "big")) <= len(datagram):
+        return "udp_truncated"
+    if datagram[6:8] == bytes(2):
+        return None
+    seed = pseudo_header_sum(ip.source, ip.destination, PROTOCOL_UDP, length)
+    return "udp_checksum_error" if checksum(datagram[:length], seed) else None
+
+
 def needs_whole_frame(head: bytes) -> bool:
     """Must `frame` be bytes for this frame? True for everything but TCP over IPv4."""
     return len(head) < 24 or head[12:14] != b"\x08\x00" or head[23] != PROTOCOL_TCP
@@ -199,6 +209,9 @@ class Stack:
         else:
             self._charge("icmp", 1)
             udp = ip.protocol == PROTOCOL_UDP
+            if udp and (malformed := _udp_problem(packet[ip.payload - ethernet.HEADER_BYTES:], ip)):
+                self._count(malformed)
+                return
             self._count("udp_no_port" if udp else "ip_unknown_protocol")
             self._send_packet("icmp", ip.source, PROTOCOL_ICMP,
                               icmp.unreachable(icmp.PORT_UNREACHABLE if udp else 2, packet), now)
@@ -206,12 +219,9 @@ class Stack:
     def _tcp_arrives(self, head: bytes, frame: Any, ip: ipv4.Ipv4Header, now: int, checksum_ok: bool | None) -> None:
         start, end = ip.payload, ip.end
         if checksum_ok is None:
-            if end - start >= 20:
-                checksum_ok = not checksum(frame[start:end], pseudo_header_sum(
-                    ip.source, ip.destination, PROTOCOL_TCP, end - start))
-            else:
-                checksum_ok = True  # too short for a header: counted as such below
-        if not checksum_ok:
+            checksum_ok = end - start < 20 or not checksum(frame[start:end], pseudo_header_sum(
+                ip.source, ip.destination, PROTOCOL_TCP, end - start))
+        if not checksum_ok and end - start >= 20:  # what is too short for a header is counted as such below
             self._count("tcp_checksum_error")
             return
         header = parse_header(head, start, end - start)

@@ -22,6 +22,11 @@ _OWN_COUNTERS = {
     "ethernet_no_receive_descriptor": ethernet.RNBC,
     "ethernet_crc_errors": ethernet.CRCERRS,
     "ethernet_missed_frames": ethernet.MPC,
+    "ethernet_receive_errors": ethernet.RXERRC,
+    "ethernet_undersize_frames": ethernet.RUC,
+    "ethernet_fragments": ethernet.RFC,
+    "ethernet_oversize_frames": ethernet.ROC,
+    "ethernet_jabbers": ethernet.RJC,
 }
 """Statistics of the hardware that tell of lost frames; reading clears them."""
 

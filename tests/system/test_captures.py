@@ -1,4 +1,4 @@
-"""Captures: taken at the pins with FCS, before and after the link; and the dissector looks at each and would complain."""
+"""Captures: at the pins with FCS, before and after the link; the dissector that looks at each would complain."""
 
 import shutil
 import subprocess

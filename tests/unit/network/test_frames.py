@@ -148,6 +148,15 @@ def test_closed_udp_port_is_unreachable(bench):
     assert bench.get() == []
 
 
+@pytest.mark.parametrize(("fields", "counter"), [
+    ({"chksum": 0x1234}, "udp_checksum_error"), ({"len": 400}, "udp_truncated"), ({"len": 7}, "udp_truncated"),
+    ({"chksum": 0}, "udp_no_port")])
+def test_a_damaged_datagram_is_dropped_in_silence(bench, fields, counter):
+    bench.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=PEER, dst=ADDRESS) / UDP(sport=5, dport=6, **fields) / b"data")
+    assert bench.stack.counters[counter] == 1
+    assert len(bench.get()) == (counter == "udp_no_port")
+
+
 def test_closed_tcp_port_is_reset(bench):
     bench.put(segment(flags="S", seq=100) / b"abc")
     reset, = bench.get()
