@@ -13,12 +13,17 @@ DEFAULT_FILE = ROOT / "docs" / "pictures" / "three-ports.png"
 DEFAULT_OUT = "out/sim"
 DIRECTIONS = ("send", "receive", "echo")
 CARDS = ("icarus", "model")
+PINS = ("transactor", "cocotbext")
 SCENARIOS = {"file_transfer": ("models.scenarios.file_transfer", "file_transfer")}
 _UNITS_PS = {"": 1, "ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
 
 
 class OptionError(ValueError):
-    """A word the user gave that cannot be taken; the text is one line for the terminal."""
+    """A word the user gave that cannot be taken; the text is one line for the terminal, whatever the word holds."""
+
+    def __init__(self, text: str) -> None:
+        line = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+        super().__init__(line if len(line) <= 240 else f"{line[:120]} ... {line[-100:]}")
 
 
 def request_from(words: list[str]) -> RunRequest:
@@ -39,6 +44,7 @@ def request_from(words: list[str]) -> RunRequest:
     module, function, name = _scenario(given.get("SCENARIO") or "file_transfer")
     settings = BenchSettings(
         card=card,
+        pins=_one_of("PINS", given.get("PINS") or "transactor", PINS),
         seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
         loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
         delay_us=_number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
@@ -55,16 +61,16 @@ def request_from(words: list[str]) -> RunRequest:
     )
 
 
-_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "SCENARIO", "CARD")
+_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "SCENARIO", "CARD", "PINS")
 
 
 def _file(text: str) -> Path:
     path = Path(text)
-    if not path.exists():
-        raise OptionError(f"FILE={text}: no such file")
-    if not path.is_file():
-        raise OptionError(f"FILE={text}: not a regular file")
     try:
+        if not path.exists():
+            raise OptionError(f"FILE={text}: no such file")
+        if not path.is_file():
+            raise OptionError(f"FILE={text}: not a regular file")
         with path.open("rb"):
             pass
     except OSError as error:
@@ -76,11 +82,21 @@ def _scenario(text: str) -> tuple[str, str, str]:
     if text in SCENARIOS:
         return *SCENARIOS[text], text
     path = Path(text)
-    if path.suffix == ".py" and path.is_file():
+    try:
+        is_file = path.suffix == ".py" and path.is_file()
+    except OSError as error:
+        raise OptionError(f"SCENARIO={text}: {error.strerror}") from None
+    if is_file:
         return str(path.resolve()), "scenario", path.stem
     raise OptionError(
         f"SCENARIO={text}: neither one of {', '.join(SCENARIOS)} nor a Python file with `async def scenario(bench)`"
     )
+
+
+def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise OptionError(f"{name}={text}: must be one of {', '.join(choices)}")
+    return text
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:
@@ -123,10 +139,12 @@ def _time_ps(text: str) -> int | None:
 
 def _out(text: str) -> str:
     path = Path(text)
-    if path.exists() and not path.is_dir():
-        raise OptionError(f"OUT={text}: exists and is not a folder")
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OptionError(f"OUT={text}: {error.strerror}") from None
+        taken = path.exists() and not path.is_dir()
+        if not taken:
+            path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OptionError(f"OUT={text}: {getattr(error, 'strerror', None) or error}") from None
+    if taken:
+        raise OptionError(f"OUT={text}: exists and is not a folder")
     return str(path)

@@ -33,6 +33,8 @@ class BenchSettings:
     transmit_ring: int = 256
     receive_ring: int = 256
     """Descriptors in the Ethernet controller's rings."""
+    request_frames: int = 256
+    """Message frames that the host may have in use at once."""
     max_payload_bytes: int = 256
     max_read_request_bytes: int = 512
     clocks_never_stop: bool = False
