@@ -8,7 +8,7 @@ OUT_DEFAULT := out/sim
 VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
-OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES OUT SCENARIO CARD
+OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES OUT SCENARIO CARD PINS
 OPTIONS_test := K WAVES SEED JOBS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -40,6 +40,7 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   OUT=dir            where the results go (default out/sim)
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=icarus        which implementation of the card
+#|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
 
 test: ready ## Run the tests

@@ -108,6 +108,9 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
             "CARD_MEMORY_BYTES": settings.card_memory_bytes,
             "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
             "GMII_RX_PHASE_PS": settings.gmii_rx_phase_ps,
+            "TRANSACTORS": int(settings.pins == "transactor"),
+            "PCIE_PAYLOAD_BYTES": settings.max_payload_bytes,
+            "PCIE_PUSH_BEATS": max(80, settings.max_payload_bytes // 8 + 4),
         }
     )
     plusargs = [f"+grants={out / 'bus_grants.txt'}"]

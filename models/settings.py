@@ -15,6 +15,9 @@ class BenchSettings:
 
     card: str = "icarus"
     """Implementation of the card: icarus (RTL) or model (functional model)."""
+    pins: str = "transactor"
+    """How the RTL card's host and wire port are reached: transactor (whole TLPs and frames cross to Verilog) or
+    cocotbext (cocotbext-pcie and cocotbext-eth drive each pin)."""
     seed: int = 1
     loss: float = 0.0
     """Probability that the link loses a frame, each direction."""

@@ -1,18 +1,32 @@
 // The card with what a simulation needs around it: clocks that stop when nothing happens, the firmware port's driver,
-// the bus log and the waveform. Every pin of the card's three ports is a pin here, for Python to drive.
+// the bus log, the waveform, and transactors through which whole frames and whole TLPs cross to Python. With
+// TRANSACTORS = 0 the card's pins are pins here instead, for pin-level models in Python to drive.
 //
 // plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop
 
 `timescale 1ps / 1ps
 `default_nettype none
 
+// Under Verilator the clocks come from outside, see verilator_main.cpp.
+`ifdef VERILATOR
+`define TOE_SIM_CLOCK input
+`else
+`define TOE_SIM_CLOCK output
+`endif
+
 module toe_sim #(
     parameter integer CARD_MEMORY_BYTES = 4194304,
     parameter integer CLK_PERIOD_FS = 16000000,
+    parameter integer GMII_TX_PERIOD_FS = 8000000,
+    parameter integer GMII_TX_PHASE_PS = 1000,
     parameter integer GMII_RX_PERIOD_FS = 8000000,
-    parameter integer GMII_RX_PHASE_PS = 2000
+    parameter integer GMII_RX_PHASE_PS = 2000,
+    parameter integer TRANSACTORS = 1,
+    parameter integer PCIE_PAYLOAD_BYTES = 256,  // the transactor's largest TLP
+    parameter integer PCIE_PUSH_BEATS = 80,  // 64-bit words that cross to the card at once
+    parameter integer WIRE_CHUNK_BYTES = 2048
 ) (
-    output wire         clk,
+    `TOE_SIM_CLOCK wire         clk,
     input  wire         rst,  // driven by the PCIe block's model
 
     // High while Python holds work for any pin; the clocks run then.
@@ -20,7 +34,7 @@ module toe_sim #(
     output wire         clocks_run,
     output reg  [63:0]  clk_cycles,  // cycles that were simulated
 
-    // Host port
+    // Host port, pin by pin; the transactor uses the pins cfg_max_payload to cfg_interrupt_msi_data only
     output wire [63:0]      m_axis_rq_tdata,
     output wire [1:0]       m_axis_rq_tkeep,
     output wire             m_axis_rq_tlast,
@@ -78,12 +92,38 @@ module toe_sim #(
     output wire [4095:0] fw_read_data,
     output wire [4:0]   firmware_irq,
 
-    // Wire port
-    output wire         gmii_tx_clk,
+    // Host port, TLP by TLP: see pcie_transactor.v
+    output wire [7:0]   pcie_rq_number,
+    output wire [127:0] pcie_rq_head,
+    output wire [61:0]  pcie_rq_user,
+    output wire [10:0]  pcie_rq_dwords,
+    output wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_rq_rest,
+    output wire [7:0]   pcie_cc_number,
+    output wire [127:0] pcie_cc_head,
+    output wire [10:0]  pcie_cc_dwords,
+    output wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_cc_rest,
+    input  wire [128+PCIE_PUSH_BEATS*66-1:0] pcie_rc_push,
+    output wire [7:0]   pcie_rc_played,
+    input  wire [128+PCIE_PUSH_BEATS*66-1:0] pcie_cq_push,
+    output wire [7:0]   pcie_cq_played,
+    output wire [7:0]   pcie_msi_number,
+
+    // Wire port, frame by frame: see gmii_transactor.v
+    output wire [7:0]   wire_tx_number,
+    output wire [8*WIRE_CHUNK_BYTES-1:0] wire_tx_data,
+    output wire [15:0]  wire_tx_length,
+    output wire         wire_tx_last,
+    output wire         wire_tx_error,
+    output wire [63:0]  wire_tx_begin_ps,
+    input  wire [8*WIRE_CHUNK_BYTES+31:0] wire_rx_push,
+    output wire [7:0]   wire_rx_taken,
+
+    // Wire port, pin by pin
+    `TOE_SIM_CLOCK wire         gmii_tx_clk,
     output wire [7:0]   gmii_txd,
     output wire         gmii_tx_en,
     output wire         gmii_tx_er,
-    output wire         gmii_rx_clk,
+    `TOE_SIM_CLOCK wire         gmii_rx_clk,
     input  wire [7:0]   gmii_rxd,
     input  wire         gmii_rx_dv,
     input  wire         gmii_rx_er,
@@ -96,9 +136,9 @@ module toe_sim #(
 
   reg clocks_never_stop;
   reg [6:0] idle_cycles;
-  wire card_busy, firmware_port_busy;
-  wire needed = rst !== 1'b0 || card_busy !== 1'b0 || firmware_port_busy !== 1'b0 || clock_hold !== 1'b0
-      || clocks_never_stop;
+  wire card_busy, firmware_port_busy, transactors_busy;
+  wire needed = rst !== 1'b0 || card_busy !== 1'b0 || firmware_port_busy !== 1'b0 || transactors_busy !== 1'b0
+      || clock_hold !== 1'b0 || clocks_never_stop;
 
   initial begin
     clocks_never_stop = $test$plusargs("clocks_never_stop") != 0;
@@ -114,12 +154,17 @@ module toe_sim #(
 
   assign clocks_run = needed || idle_cycles != SETTLE_CYCLES;
 
+`ifndef VERILATOR
   stoppable_clock #(.PERIOD_FS(CLK_PERIOD_FS)) clk_source (.run(clocks_run), .clk(clk));
-  stoppable_clock #(.PERIOD_FS(8000000), .PHASE_PS(1000)) gmii_tx_clk_source (.run(clocks_run), .clk(gmii_tx_clk));
+  stoppable_clock #(.PERIOD_FS(GMII_TX_PERIOD_FS), .PHASE_PS(GMII_TX_PHASE_PS)) gmii_tx_clk_source (
+      .run(clocks_run),
+      .clk(gmii_tx_clk)
+  );
   stoppable_clock #(.PERIOD_FS(GMII_RX_PERIOD_FS), .PHASE_PS(GMII_RX_PHASE_PS)) gmii_rx_clk_source (
       .run(clocks_run),
       .clk(gmii_rx_clk)
   );
+`endif
 
   // ---- waveform ----
   reg [8*512-1:0] waves_path;
@@ -127,13 +172,155 @@ module toe_sim #(
   initial
     if ($value$plusargs("waves=%s", waves_path)) begin
       $dumpfile(waves_path);
-      $dumpvars(0, toe_sim);
       if ($value$plusargs("waves_from=%d", waves_from) && $value$plusargs("waves_to=%d", waves_to)) begin
-        $dumpoff;
-        #(waves_from) $dumpon;
+        #(waves_from) $dumpvars(0, toe_sim);
         #(waves_to - waves_from) $dumpoff;
-      end
+      end else $dumpvars(0, toe_sim);
     end
+
+  // ---- who drives the card's pins ----
+  wire card_m_axis_rq_tready;
+  wire [5:0] card_pcie_rq_seq_num0;
+  wire card_pcie_rq_seq_num_vld0;
+  wire [63:0] card_s_axis_rc_tdata;
+  wire [1:0] card_s_axis_rc_tkeep;
+  wire card_s_axis_rc_tlast;
+  wire [74:0] card_s_axis_rc_tuser;
+  wire card_s_axis_rc_tvalid;
+  wire [63:0] card_s_axis_cq_tdata;
+  wire [1:0] card_s_axis_cq_tkeep;
+  wire card_s_axis_cq_tlast;
+  wire [87:0] card_s_axis_cq_tuser;
+  wire card_s_axis_cq_tvalid;
+  wire card_m_axis_cc_tready;
+  wire card_cfg_interrupt_msi_sent;
+  wire card_cfg_interrupt_msi_fail;
+  wire [7:0] card_gmii_rxd;
+  wire card_gmii_rx_dv;
+  wire card_gmii_rx_er;
+
+  generate
+    if (TRANSACTORS != 0) begin : transactors
+      wire wire_busy, pcie_busy;
+      assign transactors_busy = wire_busy || pcie_busy;
+
+      gmii_transactor #(
+          .CHUNK_BYTES(WIRE_CHUNK_BYTES)
+      ) gmii (
+          .gmii_tx_clk(gmii_tx_clk),
+          .gmii_txd(gmii_txd),
+          .gmii_tx_en(gmii_tx_en),
+          .gmii_tx_er(gmii_tx_er),
+          .gmii_rx_clk(gmii_rx_clk),
+          .gmii_rxd(card_gmii_rxd),
+          .gmii_rx_dv(card_gmii_rx_dv),
+          .gmii_rx_er(card_gmii_rx_er),
+          .tx_number(wire_tx_number),
+          .tx_data(wire_tx_data),
+          .tx_length(wire_tx_length),
+          .tx_last(wire_tx_last),
+          .tx_error(wire_tx_error),
+          .tx_begin_ps(wire_tx_begin_ps),
+          .rx_push(wire_rx_push),
+          .rx_taken(wire_rx_taken),
+          .busy(wire_busy)
+      );
+
+      pcie_transactor #(
+          .PAYLOAD_BYTES(PCIE_PAYLOAD_BYTES),
+          .PUSH_BEATS(PCIE_PUSH_BEATS)
+      ) pcie (
+          .clk(clk),
+          .rst(rst),
+          .m_axis_rq_tdata(m_axis_rq_tdata),
+          .m_axis_rq_tkeep(m_axis_rq_tkeep),
+          .m_axis_rq_tlast(m_axis_rq_tlast),
+          .m_axis_rq_tuser(m_axis_rq_tuser),
+          .m_axis_rq_tvalid(m_axis_rq_tvalid),
+          .m_axis_rq_tready(card_m_axis_rq_tready),
+          .pcie_rq_seq_num0(card_pcie_rq_seq_num0),
+          .pcie_rq_seq_num_vld0(card_pcie_rq_seq_num_vld0),
+          .s_axis_rc_tdata(card_s_axis_rc_tdata),
+          .s_axis_rc_tkeep(card_s_axis_rc_tkeep),
+          .s_axis_rc_tlast(card_s_axis_rc_tlast),
+          .s_axis_rc_tuser(card_s_axis_rc_tuser),
+          .s_axis_rc_tvalid(card_s_axis_rc_tvalid),
+          .s_axis_rc_tready(s_axis_rc_tready),
+          .s_axis_cq_tdata(card_s_axis_cq_tdata),
+          .s_axis_cq_tkeep(card_s_axis_cq_tkeep),
+          .s_axis_cq_tlast(card_s_axis_cq_tlast),
+          .s_axis_cq_tuser(card_s_axis_cq_tuser),
+          .s_axis_cq_tvalid(card_s_axis_cq_tvalid),
+          .s_axis_cq_tready(s_axis_cq_tready),
+          .m_axis_cc_tdata(m_axis_cc_tdata),
+          .m_axis_cc_tkeep(m_axis_cc_tkeep),
+          .m_axis_cc_tlast(m_axis_cc_tlast),
+          .m_axis_cc_tuser(m_axis_cc_tuser),
+          .m_axis_cc_tvalid(m_axis_cc_tvalid),
+          .m_axis_cc_tready(card_m_axis_cc_tready),
+          .bus_master_enable(cfg_function_status[2]),
+          .msi_enable(cfg_interrupt_msi_enable[0]),
+          .cfg_interrupt_msi_int(cfg_interrupt_msi_int),
+          .cfg_interrupt_msi_sent(card_cfg_interrupt_msi_sent),
+          .cfg_interrupt_msi_fail(card_cfg_interrupt_msi_fail),
+          .rq_number(pcie_rq_number),
+          .rq_head(pcie_rq_head),
+          .rq_user(pcie_rq_user),
+          .rq_dwords(pcie_rq_dwords),
+          .rq_rest(pcie_rq_rest),
+          .cc_number(pcie_cc_number),
+          .cc_head(pcie_cc_head),
+          .cc_dwords(pcie_cc_dwords),
+          .cc_rest(pcie_cc_rest),
+          .rc_push(pcie_rc_push),
+          .rc_played(pcie_rc_played),
+          .cq_push(pcie_cq_push),
+          .cq_played(pcie_cq_played),
+          .msi_number(pcie_msi_number),
+          .busy(pcie_busy)
+      );
+    end else begin : pins
+      assign transactors_busy = 1'b0;
+      assign card_m_axis_rq_tready = m_axis_rq_tready;
+      assign card_pcie_rq_seq_num0 = pcie_rq_seq_num0;
+      assign card_pcie_rq_seq_num_vld0 = pcie_rq_seq_num_vld0;
+      assign card_s_axis_rc_tdata = s_axis_rc_tdata;
+      assign card_s_axis_rc_tkeep = s_axis_rc_tkeep;
+      assign card_s_axis_rc_tlast = s_axis_rc_tlast;
+      assign card_s_axis_rc_tuser = s_axis_rc_tuser;
+      assign card_s_axis_rc_tvalid = s_axis_rc_tvalid;
+      assign card_s_axis_cq_tdata = s_axis_cq_tdata;
+      assign card_s_axis_cq_tkeep = s_axis_cq_tkeep;
+      assign card_s_axis_cq_tlast = s_axis_cq_tlast;
+      assign card_s_axis_cq_tuser = s_axis_cq_tuser;
+      assign card_s_axis_cq_tvalid = s_axis_cq_tvalid;
+      assign card_m_axis_cc_tready = m_axis_cc_tready;
+      assign card_cfg_interrupt_msi_sent = cfg_interrupt_msi_sent;
+      assign card_cfg_interrupt_msi_fail = cfg_interrupt_msi_fail;
+      assign card_gmii_rxd = gmii_rxd;
+      assign card_gmii_rx_dv = gmii_rx_dv;
+      assign card_gmii_rx_er = gmii_rx_er;
+      assign pcie_rq_number = 0;
+      assign pcie_rq_head = 0;
+      assign pcie_rq_user = 0;
+      assign pcie_rq_dwords = 0;
+      assign pcie_rq_rest = 0;
+      assign pcie_cc_number = 0;
+      assign pcie_cc_head = 0;
+      assign pcie_cc_dwords = 0;
+      assign pcie_cc_rest = 0;
+      assign pcie_rc_played = 0;
+      assign pcie_cq_played = 0;
+      assign pcie_msi_number = 0;
+      assign wire_tx_number = 0;
+      assign wire_tx_data = 0;
+      assign wire_tx_length = 0;
+      assign wire_tx_last = 0;
+      assign wire_tx_error = 0;
+      assign wire_tx_begin_ps = 0;
+      assign wire_rx_taken = 0;
+    end
+  endgenerate
 
   // ---- the card ----
   wire [3:0] fw_awid, fw_bid, fw_arid, fw_rid;
@@ -203,20 +390,20 @@ module toe_sim #(
       .m_axis_rq_tlast(m_axis_rq_tlast),
       .m_axis_rq_tuser(m_axis_rq_tuser),
       .m_axis_rq_tvalid(m_axis_rq_tvalid),
-      .m_axis_rq_tready(m_axis_rq_tready),
-      .pcie_rq_seq_num0(pcie_rq_seq_num0),
-      .pcie_rq_seq_num_vld0(pcie_rq_seq_num_vld0),
-      .s_axis_rc_tdata(s_axis_rc_tdata),
-      .s_axis_rc_tkeep(s_axis_rc_tkeep),
-      .s_axis_rc_tlast(s_axis_rc_tlast),
-      .s_axis_rc_tuser(s_axis_rc_tuser),
-      .s_axis_rc_tvalid(s_axis_rc_tvalid),
+      .m_axis_rq_tready(card_m_axis_rq_tready),
+      .pcie_rq_seq_num0(card_pcie_rq_seq_num0),
+      .pcie_rq_seq_num_vld0(card_pcie_rq_seq_num_vld0),
+      .s_axis_rc_tdata(card_s_axis_rc_tdata),
+      .s_axis_rc_tkeep(card_s_axis_rc_tkeep),
+      .s_axis_rc_tlast(card_s_axis_rc_tlast),
+      .s_axis_rc_tuser(card_s_axis_rc_tuser),
+      .s_axis_rc_tvalid(card_s_axis_rc_tvalid),
       .s_axis_rc_tready(s_axis_rc_tready),
-      .s_axis_cq_tdata(s_axis_cq_tdata),
-      .s_axis_cq_tkeep(s_axis_cq_tkeep),
-      .s_axis_cq_tlast(s_axis_cq_tlast),
-      .s_axis_cq_tuser(s_axis_cq_tuser),
-      .s_axis_cq_tvalid(s_axis_cq_tvalid),
+      .s_axis_cq_tdata(card_s_axis_cq_tdata),
+      .s_axis_cq_tkeep(card_s_axis_cq_tkeep),
+      .s_axis_cq_tlast(card_s_axis_cq_tlast),
+      .s_axis_cq_tuser(card_s_axis_cq_tuser),
+      .s_axis_cq_tvalid(card_s_axis_cq_tvalid),
       .s_axis_cq_tready(s_axis_cq_tready),
       .pcie_cq_np_req(pcie_cq_np_req),
       .m_axis_cc_tdata(m_axis_cc_tdata),
@@ -224,7 +411,7 @@ module toe_sim #(
       .m_axis_cc_tlast(m_axis_cc_tlast),
       .m_axis_cc_tuser(m_axis_cc_tuser),
       .m_axis_cc_tvalid(m_axis_cc_tvalid),
-      .m_axis_cc_tready(m_axis_cc_tready),
+      .m_axis_cc_tready(card_m_axis_cc_tready),
       .cfg_max_payload(cfg_max_payload),
       .cfg_max_read_req(cfg_max_read_req),
       .cfg_function_status(cfg_function_status),
@@ -235,8 +422,8 @@ module toe_sim #(
       .cfg_interrupt_msi_pending_status(cfg_interrupt_msi_pending_status),
       .cfg_interrupt_msi_pending_status_data_enable(cfg_interrupt_msi_pending_status_data_enable),
       .cfg_interrupt_msi_pending_status_function_num(cfg_interrupt_msi_pending_status_function_num),
-      .cfg_interrupt_msi_sent(cfg_interrupt_msi_sent),
-      .cfg_interrupt_msi_fail(cfg_interrupt_msi_fail),
+      .cfg_interrupt_msi_sent(card_cfg_interrupt_msi_sent),
+      .cfg_interrupt_msi_fail(card_cfg_interrupt_msi_fail),
       .cfg_interrupt_msi_attr(cfg_interrupt_msi_attr),
       .cfg_interrupt_msi_tph_present(cfg_interrupt_msi_tph_present),
       .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
@@ -277,9 +464,9 @@ module toe_sim #(
       .gmii_tx_en(gmii_tx_en),
       .gmii_tx_er(gmii_tx_er),
       .gmii_rx_clk(gmii_rx_clk),
-      .gmii_rxd(gmii_rxd),
-      .gmii_rx_dv(gmii_rx_dv),
-      .gmii_rx_er(gmii_rx_er),
+      .gmii_rxd(card_gmii_rxd),
+      .gmii_rx_dv(card_gmii_rx_dv),
+      .gmii_rx_er(card_gmii_rx_er),
       .bus_read_request(bus_read_request),
       .bus_write_request(bus_write_request),
       .bus_grant_valid(bus_grant_valid),

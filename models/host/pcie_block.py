@@ -184,7 +184,7 @@ class PcieBlock(UltraScalePlusPcieDevice):
         """Not needed: with client tags nothing is queued here."""
 
     async def _request(self, tlp: Tlp_us) -> None:
-        if tlp.discontinue or not self._well_formed(tlp):
+        if tlp.discontinue or not self.well_formed(tlp):
             self.malformed_requests += 1
             self.log.error("malformed request dropped: %r", tlp)
             return
@@ -201,7 +201,7 @@ class PcieBlock(UltraScalePlusPcieDevice):
         self.rq_seq_num.put_nowait(tlp.seq_num)
 
     @staticmethod
-    def _well_formed(tlp: Tlp_us) -> bool:
+    def well_formed(tlp: Tlp) -> bool:
         """PCIe Base Specification 2.2.5 and 2.2.7: byte enables, length, 4 KiB."""
         if tlp.is_nonposted() and tlp.tag >= TAG_COUNT:
             return False

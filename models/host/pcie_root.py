@@ -73,7 +73,7 @@ class HostRootComplex(RootComplex):
     # ---- Reads of the card ----
 
     async def handle_mem_read_tlp(self, tlp: Tlp) -> None:
-        completions = self._completions(tlp)
+        completions = self.completions(tlp)
         if self.completion_delay is None:
             for completion in completions:
                 await self.send(completion)
@@ -86,7 +86,8 @@ class HostRootComplex(RootComplex):
             for completion in completions:
                 await self.send(completion)
 
-    def _completions(self, tlp: Tlp) -> list[Tlp]:
+    def completions(self, tlp: Tlp) -> list[Tlp]:
+        """The answer to a memory read of the card."""
         fault = self.read_fault(tlp) if self.read_fault is not None else None
         if fault is Fault.LOST:
             return []
@@ -127,6 +128,10 @@ class HostRootComplex(RootComplex):
     # ---- Writes of the card ----
 
     async def handle_mem_write_tlp(self, tlp: Tlp) -> None:
+        self.memory_write(tlp)
+
+    def memory_write(self, tlp: Tlp) -> None:
+        """Do what a memory write of the card asks for: write, or interrupt."""
         if MSI_ADDRESS <= tlp.address < MSI_ADDRESS + MSI_WINDOW:
             self._interrupt_message(tlp)
             return

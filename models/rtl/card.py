@@ -8,24 +8,21 @@ from typing import Any
 from models.observation import bus_log
 from models.observation.design_view import discover, ranges_of
 from models.observation.wave_view import write_save_file
-from models.rtl.clock_hold import ClockHold
 from models.rtl.firmware_port import RtlFirmwarePort
 from models.rtl.wave_blocks import BLOCKS
-from models.rtl.wire_port import RtlWirePort
 from models.settings import BenchSettings
 
 
 class RtlCard:
-    """`host`, `firmware` and `wire` are the ports; cocotbext-pcie and cocotbext-eth drive the pins."""
+    """`host`, `firmware` and `wire` are the ports.
+
+    Whole TLPs and frames cross to transactors in Verilog, or cocotbext-pcie and cocotbext-eth drive the pins.
+    """
 
     def __init__(self, dut: Any, settings: BenchSettings) -> None:
-        from models.rtl.host_port import RtlHostPort
-
         self._dut = dut
-        hold = ClockHold(dut.clock_hold)
-        self.host = RtlHostPort(dut, hold, settings)
+        self.host, self.wire = _transactors(dut, settings) if settings.pins == "transactor" else _pins(dut, settings)
         self.firmware = RtlFirmwarePort(dut)
-        self.wire = RtlWirePort(dut, hold)
 
     async def start(self) -> None:
         """Out of reset: from here on firmware and host may use the card."""
@@ -48,3 +45,19 @@ class RtlCard:
         if dump.exists():
             groups = discover(self._dut, BLOCKS, inside="toe_sim.card")
             write_save_file(out / "waves.gtkw", dump, groups, ranges_of(self._dut), start_ps=start_ps)
+
+
+def _transactors(dut: Any, settings: BenchSettings) -> tuple[Any, Any]:
+    from models.rtl.host_transactor import TransactorHostPort
+    from models.rtl.wire_transactor import TransactorWirePort
+
+    return TransactorHostPort(dut, settings), TransactorWirePort(dut)
+
+
+def _pins(dut: Any, settings: BenchSettings) -> tuple[Any, Any]:
+    from models.rtl.clock_hold import ClockHold
+    from models.rtl.host_port import RtlHostPort
+    from models.rtl.wire_port import RtlWirePort
+
+    hold = ClockHold(dut.clock_hold)
+    return RtlHostPort(dut, hold, settings), RtlWirePort(dut, hold)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from models import kernel
-from models.host.pcie_pins import PciePins, toe_personality
+from models.host.pcie_host import toe_personality
+from models.host.pcie_pins import PciePins
 from models.kernel.hdl import from_cocotb
 from models.ports import PhysicalMemory
 from models.rtl.clock_hold import ClockHold

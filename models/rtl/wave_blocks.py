@@ -11,12 +11,12 @@ _FIRMWARE = (r"fw_command_(number|write|address|length)|fw_done_number|fw_error|
 _WIRE = (r"gmii_tx_en|gmii_txd", r"gmii_rx_dv|gmii_rxd")
 
 BLOCKS = (
-    Block("clocks", "toe_sim", (r"clk|rst|clocks_run|clock_hold|card_busy|firmware_port_busy",), states=False),
-    Block("wire port (GMII)", "toe_sim", _WIRE, closed=False, states=False),
+    Block("clocks", "toe_sim", (r"clk|rst|clocks_run|clock_hold|(card|firmware_port|transactors)_busy",), states=False),
+    Block("wire port (GMII)", _CARD, _WIRE, closed=False, states=False),
     Block("bus arbiter", _CARD, _BUS, closed=False, states=False),
     Block("firmware port", "toe_sim", _FIRMWARE, states=False),
     Block("firmware port: accesses", "toe_sim.firmware_port"),
-    Block("host port (PCIe)", "toe_sim", _PCIE, states=False),
+    Block("host port (PCIe)", _CARD, _PCIE, states=False),
     Block("PCI bridge: writes to the host", f"{_CARD}.pci_bridge.write_engine"),
     Block("PCI bridge: reads of the host", f"{_CARD}.pci_bridge.read_engine"),
     Block("PCI bridge: BAR accesses", f"{_CARD}.pci_bridge.target"),
