@@ -39,7 +39,7 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   WAVES=100us:250us  1: all of the waveform (default); 0: none; from:to: a window of simulated time
 #|   OUT=dir            where the results go (default out/sim)
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
-#|   CARD=icarus        which implementation of the card
+#|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model
 #|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
 

@@ -12,7 +12,7 @@ DEFAULT_FILE = ROOT / "docs" / "pictures" / "three-ports.png"
 """What `make sim` carries when no FILE is given."""
 DEFAULT_OUT = "out/sim"
 DIRECTIONS = ("send", "receive", "echo")
-CARDS = ("icarus", "model")
+CARDS = ("icarus", "verilator", "model")
 PINS = ("transactor", "cocotbext")
 SCENARIOS = {"file_transfer": ("models.scenarios.file_transfer", "file_transfer")}
 _UNITS_PS = {"": 1, "ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}

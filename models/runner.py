@@ -20,6 +20,9 @@ RESULT_FILE = "result.json"
 REQUEST_VARIABLE = "TOE_REQUEST"
 """Environment variable that tells the simulator process where the request is."""
 
+RTL_CARDS = ("icarus", "verilator")
+"""Cards that a simulator process runs."""
+
 OnProgress = Callable[[int, int, str], None]
 
 _LEFT_BY_A_RUN = (
@@ -77,7 +80,7 @@ def run_scenario(request: RunRequest, on_progress: OnProgress | None = None) -> 
     out.mkdir(parents=True, exist_ok=True)
     for name in _LEFT_BY_A_RUN:
         (out / name).unlink(missing_ok=True)
-    if request.settings.card == "icarus":
+    if request.settings.card in RTL_CARDS:
         _run_rtl(request, out, on_progress)
     else:
         from models.bench import run_on_model
@@ -104,6 +107,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
 
     settings = request.settings
     folder = simulator.build(
+        settings.card,
         {
             "CARD_MEMORY_BYTES": settings.card_memory_bytes,
             "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
@@ -111,7 +115,8 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
             "TRANSACTORS": int(settings.pins == "transactor"),
             "PCIE_PAYLOAD_BYTES": settings.max_payload_bytes,
             "PCIE_PUSH_BEATS": max(80, settings.max_payload_bytes // 8 + 4),
-        }
+        },
+        waves=request.waves != "0",
     )
     plusargs = [f"+grants={out / 'bus_grants.txt'}"]
     if settings.clocks_never_stop:
@@ -131,7 +136,9 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     }
     try:
         with _Progress(out / "progress", on_progress):
-            simulator.run(folder, "models.rtl.entry", out, environment, plusargs, waves=request.waves != "0")
+            simulator.run(
+                settings.card, folder, "models.rtl.entry", out, environment, plusargs, waves=request.waves != "0"
+            )
     except simulator.SimulatorError:
         if not (out / RESULT_FILE).exists():
             raise

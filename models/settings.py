@@ -14,7 +14,7 @@ class BenchSettings:
     """One card between a host and a peer; everything random in it comes from `seed`."""
 
     card: str = "icarus"
-    """Implementation of the card: icarus (RTL) or model (functional model)."""
+    """Implementation of the card: icarus or verilator (RTL), or model (functional model)."""
     pins: str = "transactor"
     """How the RTL card's host and wire port are reached: transactor (whole TLPs and frames cross to Verilog) or
     cocotbext (cocotbext-pcie and cocotbext-eth drive each pin)."""

@@ -1,11 +1,10 @@
-"""Builds the card's RTL with a simulator, once for each set of sources and parameters, and runs it under cocotb."""
+"""Builds the card's RTL with Icarus or Verilator, once for each set of parameters, and runs it under cocotb."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import hashlib
-import io
 import logging
 import os
 import xml.etree.ElementTree as ElementTree
@@ -13,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cocotb_tools.runner import get_runner
+
+from models.rtl import verilator
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LIST = ROOT / "hdl" / "card.f"
@@ -30,8 +31,8 @@ def sources() -> list[Path]:
     return [ROOT / line for line in listed if line] + sorted((ROOT / "hdl" / "sim").glob("*.v"))
 
 
-def build(parameters: Mapping[str, int]) -> Path:
-    """Compile the card for Icarus unless that was done before; returns the folder of the build.
+def build(simulator: str, parameters: Mapping[str, int], waves: bool = False) -> Path:
+    """Compile the card for "icarus" or "verilator" unless that was done before; returns the folder of the build.
 
     Two processes that want the same build wait for each other. Raises SimulatorError.
     """
@@ -39,31 +40,48 @@ def build(parameters: Mapping[str, int]) -> Path:
     for path in [*sources(), *(path for folder in INCLUDES for path in sorted(folder.glob("*.vh")))]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    folder = ROOT / "out" / "build" / f"icarus-{digest.hexdigest()[:16]}"
+    if simulator == "verilator":
+        digest.update(f"{waves} {verilator.key()}".encode())
+    folder = ROOT / "out" / "build" / f"{simulator}-{digest.hexdigest()[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "build.log"
     with _locked(folder / "lock"):
         if not (folder / "done").exists():
             try:
-                with _quiet():
-                    _runner().build(
-                        sources=sources(),
-                        includes=INCLUDES,
-                        hdl_toplevel=TOP,
-                        parameters=dict(parameters),
-                        build_args=["-g2005", "-Wall", "-Wno-timescale"],
-                        build_dir=folder,
-                        always=True,
-                        log_file=log,
-                    )
+                if simulator == "verilator":
+                    verilator.build(folder, sources(), INCLUDES, TOP, parameters, waves, log)
+                else:
+                    _build_icarus(folder, parameters, log)
+            except verilator.ToolMissing as error:
+                raise SimulatorError(str(error)) from error
             except (SystemExit, Exception) as error:
                 raise SimulatorError(f"the RTL does not compile: see {_shown(log)}") from error
             (folder / "done").touch()
     return folder
 
 
+def _build_icarus(folder: Path, parameters: Mapping[str, int], log: Path) -> None:
+    with _quiet():
+        get_runner("icarus").build(
+            sources=sources(),
+            includes=INCLUDES,
+            hdl_toplevel=TOP,
+            parameters=dict(parameters),
+            build_args=["-g2005", "-Wall", "-Wno-timescale"],
+            build_dir=folder,
+            always=True,
+            log_file=log,
+        )
+
+
 def run(
-    folder: Path, module: str, test_dir: Path, environment: Mapping[str, str], plusargs: list[str], waves: bool
+    simulator: str,
+    folder: Path,
+    module: str,
+    test_dir: Path,
+    environment: Mapping[str, str],
+    plusargs: list[str],
+    waves: bool,
 ) -> None:
     """Run the cocotb tests of `module` on the build in `folder`; raises SimulatorError when one did not pass.
 
@@ -72,7 +90,7 @@ def run(
     log = test_dir / "simulator.log"
     results = test_dir / "results.xml"
     results.unlink(missing_ok=True)
-    runner = _runner()
+    runner = get_runner(simulator)
     saved = dict(os.environ)
     os.environ.update(environment)
     os.environ.pop("WAVES", None)  # cocotb's runner would take it for its own
@@ -86,7 +104,7 @@ def run(
                 test_dir=test_dir,
                 results_xml=str(results),
                 plusargs=plusargs,
-                waves=waves,
+                waves=waves and simulator == "icarus",  # toe_sim itself dumps; only vvp must be told the format
                 log_file=log,
             )
     except (SystemExit, Exception) as error:
@@ -110,10 +128,6 @@ def _waiting(log: Path) -> str:
     return "\n" + "\n".join(lines[at:end])
 
 
-def _runner():
-    return get_runner("icarus")
-
-
 def _shown(path: Path) -> str:
     with contextlib.suppress(ValueError):
         return str(path.relative_to(Path.cwd()))
@@ -122,10 +136,16 @@ def _shown(path: Path) -> str:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """The runner announces each command; that belongs in no report."""
-    logging.getLogger("Icarus").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    """The runner announces each command and each failure, which the caller reports in its own words."""
+    loggers = [logging.getLogger(name) for name in ("Icarus", "Verilator")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
         yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextlib.contextmanager

