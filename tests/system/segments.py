@@ -84,3 +84,23 @@ def data_segments(*numbers: int) -> Callable[[int, bytes], bool]:
         return count in numbers
 
     return when
+
+
+def first_with_byte(*offsets: int) -> Callable[[int, bytes], bool]:
+    """For a Rule: the first segment that carries each of these bytes of a direction's only stream."""
+    begin = 0
+    left = set(offsets)
+
+    def when(_: int, frame: bytes) -> bool:
+        nonlocal begin
+        segment = parse(frame)
+        if segment is None:
+            return False
+        if segment.flags & SYN:
+            begin = segment.seq + 1
+        at = (segment.seq - begin) % 2**32
+        carried = {each for each in left if at <= each < at + len(segment)}
+        left.difference_update(carried)
+        return bool(carried)
+
+    return when

@@ -70,7 +70,7 @@ def carry(direction: str, size: int, seed: int, folder: Path) -> None:
     assert not size or progress[-1][:2] == (carried, carried)
     beats = -(-size // 8)  # the host bus is 64 bits wide; what pages or segments cut takes more
     assert bool(summary["bus_beats"]["ethernet_data"]) == (size > 0 and direction != "receive")
-    assert summary["bus_beats"]["DMA controller"] >= beats * (2 if direction == "echo" else 1)
+    assert summary["bus_beats"]["dma_controller"] >= beats * (2 if direction == "echo" else 1)
     assert dissect.transmitted_frames(result.out / "wire.pcapng") == 2 * summary["frames_sent"] > 0
     assert dissect.problems(result.out / "wire.pcapng") == []
     assert json.loads((result.out / "timeline.json").read_text())

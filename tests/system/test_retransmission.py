@@ -9,7 +9,16 @@ from models.observation.capture import Direction
 from models.runner import RunResult
 from tests.system.connection import Connection, connect, tell
 from tests.system.on_card import on_card
-from tests.system.segments import BEYOND_LINK, CARD_PINS, FIN, data_segments, retransmitted, segments, sent_by_card
+from tests.system.segments import (
+    BEYOND_LINK,
+    CARD_PINS,
+    FIN,
+    data_segments,
+    first_with_byte,
+    retransmitted,
+    segments,
+    sent_by_card,
+)
 
 ETHERNET_DATA = MASTERS.index("Ethernet data")
 SECOND_PS = kernel.S
@@ -138,7 +147,9 @@ def check_wraps(result: RunResult) -> None:
 )
 async def test_streams_survive_losses_across_the_wraps_of_buffer_and_rings(bench: Bench) -> None:
     data = bench.rng.randbytes(28 * 1024)
-    bench.link.a_to_b.impairment.rules = [Rule(data_segments(3, 9, 10, 17, 24), Drop())]
+    # the segments that lie across the end of the buffer, and two more
+    wraps = [Rule(first_with_byte(BUFFER_BYTES, 2 * BUFFER_BYTES, 3 * BUFFER_BYTES), Drop())]
+    bench.link.a_to_b.impairment.rules = [*wraps, Rule(data_segments(2, 9), Drop())]
     bench.link.b_to_a.impairment.rules = [Rule(data_segments(4, 17), Drop())]
     connection = await connect(bench)
     answering = kernel.spawn(echo(connection, len(data)), "peer echoes")
