@@ -89,7 +89,8 @@ class HlTcp:
     """The firmware of one card. `start()` it once; the host sees READY_WORD when it takes requests."""
 
     def __init__(self, port: FirmwarePort, settings: Settings | None = None, seed: int = 1,
-                 observer: Observer | None = None) -> None:
+                 observer: Observer | None = None, transfer_observer: Observer | None = None) -> None:
+        """`observer` is told what the processor does, `transfer_observer` what it has the hardware transfer."""
         self.settings = settings = settings or Settings()
         self.statistics = Statistics()
         self.observer = observer or Observer()
@@ -107,6 +108,9 @@ class HlTcp:
                                  settings.receive_buffers, buffer_bytes, settings.transmit_headers)
         self.channels = [Channel(bus, memory, number, self.statistics, self._costs.dma_setup)
                          for number in range(settings.dma_channels)]
+        if transfer_observer is not None:
+            for driver in (self.ethernet.transmit, *self.channels):
+                driver.observer = transfer_observer
         region = memory.take("retransmission buffer", settings.retransmission_buffer_bytes)
         self.retransmission_buffer = RetransmissionBuffer(region.address, region.size)
         self._sending: Sending = SENDING[settings.sending](

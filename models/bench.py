@@ -83,7 +83,8 @@ class Bench:
             card.firmware,
             Settings.for_bench(settings),
             seed=settings.seed,
-            **({"observer": self.timeline.observer("firmware")} if self.timeline else {}),
+observer=self.timeline.observer("firmware") if self.timeline else None,
+            transfer_observer=self.timeline.observer("DMA") if self.timeline else None,
         )
         self.peer = Peer(PeerSettings(mac=PEER_MAC, address=PEER_ADDRESS), seed=settings.seed)
         path = LinkSettings(

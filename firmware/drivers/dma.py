@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firmware.card_memory import CardMemory
+from firmware.observer import Observer
 from firmware.processor import Bus, Category
 from firmware.registers import card, dma
 from firmware.registers import dma_descriptor as descriptor
 from firmware.statistics import Statistics
+from models.kernel import now
 
 _DESCRIPTOR = struct.Struct("<QQQII")
 DESCRIPTOR_BYTES = descriptor.SIZE_BYTES
@@ -58,6 +60,8 @@ class Channel:
         self.chains = 0
         self.copies = 0
         self.bytes = 0
+        self.observer = Observer()
+        self._track = f"DMA channel {number}"
 
     async def start(self) -> None:
         """Bring the channel to rest. Raises BusError if there is none."""
@@ -72,11 +76,17 @@ class Channel:
         if not copies:
             raise ValueError("no copies")
         self._bus.thread.charge(Category.DMA, self._setup_cost)
-        job = _Job(len(copies), done)
+        begin, size = now(), sum(copy.length for copy in copies)
+
+        def over(ok: bool) -> None:
+            self.observer.span(self._track, "copy" if ok else "failed copy", begin, now(), bytes=size)
+            done(ok)
+
+        job = _Job(len(copies), over)
         self._waiting.extend((copy, job) for copy in copies)
         self.chains += 1
         self.copies += len(copies)
-        self.bytes += sum(copy.length for copy in copies)
+        self.bytes += size
         await self._issue()
 
     @property

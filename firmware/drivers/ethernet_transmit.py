@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firmware.card_memory import CardMemory
+from firmware.observer import Observer
 from firmware.processor import Bus
 from firmware.registers import card, ethernet
 from firmware.registers import ethernet_tx_context as context
 from firmware.registers import ethernet_tx_data as data
 from firmware.registers import ethernet_tx_legacy as legacy
+from models.kernel import now
 
 _DESCRIPTOR = struct.Struct("<QII")
 _CONTEXT = struct.Struct("<IIII")
@@ -66,6 +68,7 @@ class TransmitRing:
         self._unreported_headers = 0
         self.sends = 0
         self.descriptors = 0
+        self.observer = Observer()
 
     @property
     def most_pieces(self) -> int:
@@ -147,6 +150,8 @@ class TransmitRing:
         first = self._tail
         self._tail += len(descriptors)
         self._header_tail = header_begin + len(header)
+        if done is not None:
+            done = self._observed(done, sum(command & data.COMMAND_DTALEN for _, command, _ in descriptors[1:]))
         self._sends.append(_Send(self._tail, self._header_tail, report, done))
         self.sends += 1
         self.descriptors += len(descriptors)
@@ -158,6 +163,15 @@ class TransmitRing:
         if len(packed) > before_wrap:
             await self._bus.write(self._ring.address, packed[before_wrap:])
         await self._bus.write_register(card.ETHERNET_BASE + ethernet.TDT, self._tail % size)
+
+    def _observed(self, done: Callable[[], None], size: int) -> Callable[[], None]:
+        begin = now()
+
+        def sent() -> None:
+            self.observer.span("Ethernet transmit", "read", begin, now(), bytes=size)
+            done()
+
+        return sent
 
     async def reclaim(self) -> int:
         """Take back what is done, calling `done` of each; returns the number of sends."""
