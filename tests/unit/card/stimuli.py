@@ -1,7 +1,12 @@
-"""Scripted stimuli for any card behind the three ports of models/ports.py, and what they observe."""
+"""Scripted stimuli for any card behind the three ports of models/ports.py, and what they observe.
+
+A stimulus is a test on the functional model; tests/equivalence runs the same ones on the RTL and compares.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import struct
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -14,8 +19,11 @@ from models.card import CardTiming, ModelCard
 from models.kernel import US, Event, sleep
 from models.network.ethernet_fcs import with_fcs
 from models.ports import BusError
+from tests.unit.card.observed_card import ObservedCard
 
+MEMORY_BYTES = 1 << 22
 MEMORY = address_map.MEMORY_BASE
+MEMORY_END = MEMORY + MEMORY_BYTES
 ETHERNET = address_map.ETHERNET_BASE
 MESSAGING = address_map.MESSAGING_BASE
 DMA = address_map.DMA_BASE
@@ -44,7 +52,7 @@ class FlatMemory:
 
 @dataclass
 class Rig:
-    """A card with host memory, and everything that came out of it."""
+    """A card with host memory, and everything that came out of it; `trace` is what was read through its ports."""
 
     card: Any
     memory: FlatMemory = field(default_factory=FlatMemory)
@@ -55,6 +63,10 @@ class Rig:
     levels: list[tuple[int, int]] = field(default_factory=list)
     """Changes of the firmware's interrupt lines: (time, levels)."""
     start_host: bool = True
+    trace: list[list[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.card = ObservedCard(self.card, self.trace)
 
     async def start(self) -> None:
         self.changed = Event()
@@ -92,6 +104,16 @@ class Rig:
 
     async def put(self, address: int, value: int) -> None:
         await self.card.firmware.write(address, (value & 0xFFFF_FFFF).to_bytes(4, "little"))
+
+    async def poll(self, address: int, condition: Callable[[int], bool]) -> int:
+        """Read a register every microsecond until its value is right; only that value is an observation."""
+        for _ in range(10_000):
+            value = int.from_bytes(await self.card.unobserved.firmware.read(address, 4), "little")
+            if condition(value):
+                self.trace.append(["firmware read", address, value])
+                return value
+            await sleep(US)
+        raise AssertionError(f"{address:#x} does not change")
 
     # The host's side.
 
@@ -166,12 +188,7 @@ class Rig:
 
     async def dma_status(self) -> int:
         """CSR once the channel is idle."""
-        for _ in range(10_000):
-            status = await self.get(DMA + dma.CHANNEL_CSR)
-            if not status & dma.CHANNEL_CSR_ACTIVE:
-                return status
-            await sleep(US)
-        raise AssertionError("the channel does not end")
+        return await self.poll(DMA + dma.CHANNEL_CSR, lambda status: not status & dma.CHANNEL_CSR_ACTIVE)
 
     # Messaging unit.
 
@@ -189,7 +206,7 @@ def on_model(
     scenario: Callable[[Rig], Coroutine[Any, Any, None]], timing: CardTiming | None = None, start_host: bool = True
 ) -> Rig:
     """Run a scenario on the functional model; without `start_host` the card may not be bus master."""
-    rig = Rig(ModelCard(memory_bytes=1 << 20, timing=timing), start_host=start_host)
+    rig = Rig(ModelCard(memory_bytes=MEMORY_BYTES, timing=timing), start_host=start_host)
 
     async def main() -> None:
         await rig.start()
@@ -197,6 +214,27 @@ def on_model(
 
     kernel.run(main(), limit_ps=kernel.S)
     return rig
+
+
+def stimulus(start_host: bool = True) -> Callable[[Any], Callable[..., None]]:
+    """Decorator that makes a test on the functional model of `async def test_...(rig, ...)`.
+
+    The test carries the stimulus as `.stimulus`, for other cards, and `start_host` beside it.
+    """
+
+    def decorate(scenario: Any) -> Callable[..., None]:
+        @functools.wraps(scenario)
+        def test(**arguments: Any) -> None:
+            on_model(lambda rig: scenario(rig, **arguments), start_host=start_host)
+
+        del test.__wrapped__  # pytest would take `rig` for a fixture
+        signature = inspect.signature(scenario)
+        test.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+        test.stimulus = scenario
+        test.start_host = start_host
+        return test
+
+    return decorate
 
 
 def udp(payload: bytes, destination: bytes = STATION) -> bytes:

@@ -7,7 +7,18 @@ from models import kernel
 from models.kernel import NS, US, sleep, spawn
 from models.observation.bus_log import longest_run_while_other_waits, read_bus_log
 from models.ports import BusError
-from tests.unit.card.stimuli import BRIDGE, DMA, MEMORY, MESSAGING, Rig, dma_descriptor, on_model
+from tests.unit.card.stimuli import (
+    BRIDGE,
+    DMA,
+    MEMORY,
+    MEMORY_BYTES,
+    MEMORY_END,
+    MESSAGING,
+    Rig,
+    dma_descriptor,
+    on_model,
+    stimulus,
+)
 from tests.unit.card.test_transmit import EOP, IFCS, data
 
 COPY_FROM = 0x123
@@ -64,68 +75,60 @@ def test_a_saturated_bus_moves_what_its_link_carries() -> None:
     on_model(scenario)
 
 
-def test_bursts_without_bus_master_enable_are_refused_and_counted() -> None:
-    async def scenario(rig: Rig) -> None:
+@stimulus(start_host=False)
+async def test_bursts_without_bus_master_enable_are_refused_and_counted(rig: Rig) -> None:
+    with pytest.raises(BusError):
+        await rig.card.firmware.read(0x100, 1024)
+    with pytest.raises(BusError):
+        await rig.card.firmware.write(0x200, bytes(8))
+    assert await rig.get(BRIDGE + bridge.BUS_MASTER_OFF_DROPS) == 2
+    assert await rig.get(BRIDGE + bridge.STATUS) == bridge.STATUS_BUS_MASTER_OFF
+    assert not rig.card.firmware.irq & 16
+    await rig.put(BRIDGE + bridge.MASK, 0)
+    assert rig.card.firmware.irq & 16
+    await rig.put(BRIDGE + bridge.STATUS, 0xFF)
+    assert not rig.card.firmware.irq & 16
+
+
+@stimulus()
+async def test_firmware_accesses_that_lead_nowhere_raise_an_error(rig: Rig) -> None:
+    firmware = rig.card.firmware
+    for address, length in (
+        (MEMORY_END, 8),
+        (MEMORY_END - 4, 8),
+        (0x7000_0000, 4),
+        (MESSAGING + messaging.QBAR, 8),
+        (MESSAGING + 0x100, 4),
+        (DMA + 2, 4),
+        (BRIDGE + 0x1000, 4),
+    ):
         with pytest.raises(BusError):
-            await rig.card.firmware.read(0x100, 1024)
-        with pytest.raises(BusError):
-            await rig.card.firmware.write(0x200, bytes(8))
-        assert await rig.get(BRIDGE + bridge.BUS_MASTER_OFF_DROPS) == 2
-        assert await rig.get(BRIDGE + bridge.STATUS) == bridge.STATUS_BUS_MASTER_OFF
-        assert not rig.card.firmware.irq & 16
-        await rig.put(BRIDGE + bridge.MASK, 0)
-        assert rig.card.firmware.irq & 16
-        await rig.put(BRIDGE + bridge.STATUS, 0xFF)
-        assert not rig.card.firmware.irq & 16
-
-    on_model(scenario, start_host=False)
+            await firmware.read(address, length)
+    with pytest.raises(BusError):
+        await firmware.write(MEMORY_END, b"x")
+    await firmware.write(0x7000_0000, b"posted: nobody tells the card")
+    assert await firmware.read(MEMORY_END - 8, 8) == bytes(8)
+    assert await rig.get(BRIDGE + bridge.COMPLETION_ERRORS) == 1
 
 
-def test_firmware_accesses_that_lead_nowhere_raise_an_error() -> None:
-    async def scenario(rig: Rig) -> None:
-        firmware = rig.card.firmware
-        for address, length in (
-            (MEMORY + 0x10_0000, 8),
-            (MEMORY + 0xF_FFFC, 8),
-            (0x7000_0000, 4),
-            (MESSAGING + messaging.QBAR, 8),
-            (MESSAGING + 0x100, 4),
-            (DMA + 2, 4),
-            (BRIDGE + 0x1000, 4),
-        ):
-            with pytest.raises(BusError):
-                await firmware.read(address, length)
-        with pytest.raises(BusError):
-            await firmware.write(MEMORY + 0x10_0000, b"x")
-        await firmware.write(0x7000_0000, b"posted: nobody tells the card")
-        assert await firmware.read(MEMORY + 0xF_FFF8, 8) == bytes(8)
-        assert await rig.get(BRIDGE + bridge.COMPLETION_ERRORS) == 1
-
-    on_model(scenario)
+@stimulus()
+async def test_the_hosts_writes_stay_in_order_and_a_read_pushes_them(rig: Rig) -> None:
+    host = rig.card.host
+    for number in range(50):
+        await host.write(1, 0x100, bytes([number]) * 64)
+        await host.write(1, 0x140 + number, b"!")
+    assert await host.read(1, 0x100, 64) == bytes([49]) * 64
+    assert await rig.card.firmware.read(MEMORY + 0x140, 50) == b"!" * 50
 
 
-def test_the_hosts_writes_stay_in_order_and_a_read_pushes_them() -> None:
-    async def scenario(rig: Rig) -> None:
-        host = rig.card.host
-        for number in range(50):
-            await host.write(1, 0x100, bytes([number]) * 64)
-            await host.write(1, 0x140 + number, b"!")
-        assert await host.read(1, 0x100, 64) == bytes([49]) * 64
-        assert await rig.card.firmware.read(MEMORY + 0x140, 50) == b"!" * 50
-
-    on_model(scenario)
-
-
-def test_a_write_does_not_overtake_a_read() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.host_put(messaging_host.IMR0, 1)
-        reading = spawn(rig.host_get(messaging_host.IMR0))
-        await sleep(NS)
-        await rig.host_put(messaging_host.IMR0, 2)
-        assert await reading == 1
-        assert await rig.host_get(messaging_host.IMR0) == 2
-
-    on_model(scenario)
+@stimulus()
+async def test_a_write_does_not_overtake_a_read(rig: Rig) -> None:
+    await rig.host_put(messaging_host.IMR0, 1)
+    reading = spawn(rig.host_get(messaging_host.IMR0))
+    await sleep(NS)
+    await rig.host_put(messaging_host.IMR0, 2)
+    assert await reading == 1
+    assert await rig.host_get(messaging_host.IMR0) == 2
 
 
 def test_no_interrupt_passes_the_data_it_tells_of() -> None:
@@ -154,35 +157,31 @@ def test_no_interrupt_passes_the_data_it_tells_of() -> None:
     on_model(scenario)
 
 
-def test_accesses_of_the_host_that_lead_nowhere_are_errors_or_counted_drops() -> None:
-    async def scenario(rig: Rig) -> None:
-        host = rig.card.host
-        for bar, offset, length in ((0, 0xFFE, 4), (1, 0x10_0000, 4), (3, 0, 4)):  # no address leads there
-            with pytest.raises(BusError):
-                await host.read(bar, offset, length)
-            with pytest.raises(BusError):
-                await host.write(bar, offset, bytes(length))
+@stimulus()
+async def test_accesses_of_the_host_that_lead_nowhere_are_errors_or_counted_drops(rig: Rig) -> None:
+    host = rig.card.host
+    for bar, offset, length in ((0, 0xFFE, 4), (1, MEMORY_BYTES, 4), (3, 0, 4)):  # no address leads there
         with pytest.raises(BusError):
-            await host.read(0, messaging_host.IMR0, 8)
-        await host.write(0, messaging_host.IMR0, bytes(8))
-        await rig.host_flush()
-        assert await rig.get(BRIDGE + bridge.COMPLETER_ABORTS) == 1
-        assert await rig.get(BRIDGE + bridge.POSTED_DROPS) == 1
+            await host.read(bar, offset, length)
+        with pytest.raises(BusError):
+            await host.write(bar, offset, bytes(length))
+    with pytest.raises(BusError):
+        await host.read(0, messaging_host.IMR0, 8)
+    await host.write(0, messaging_host.IMR0, bytes(8))
+    await rig.host_flush()
+    assert await rig.get(BRIDGE + bridge.COMPLETER_ABORTS) == 1
+    assert await rig.get(BRIDGE + bridge.POSTED_DROPS) == 1
 
-    on_model(scenario)
 
-
-def test_a_part_of_a_register_can_be_written_but_not_posted() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_queues()
-        await rig.host_put(messaging_host.IMR0, 0x11223344)
-        await rig.card.host.write(0, messaging_host.IMR0 + 1, b"\xaa\xbb")
-        assert await rig.host_get(messaging_host.IMR0) == 0x11BBAA44
-        await rig.card.host.write(0, messaging_host.IQP, b"\1\0")
-        await rig.host_flush()
-        assert await rig.get(MESSAGING + messaging.INBOUND_POST_DROPS) == 1
-
-    on_model(scenario)
+@stimulus()
+async def test_a_part_of_a_register_can_be_written_but_not_posted(rig: Rig) -> None:
+    await rig.start_queues()
+    await rig.host_put(messaging_host.IMR0, 0x11223344)
+    await rig.card.host.write(0, messaging_host.IMR0 + 1, b"\xaa\xbb")
+    assert await rig.host_get(messaging_host.IMR0) == 0x11BBAA44
+    await rig.card.host.write(0, messaging_host.IQP, b"\1\0")
+    await rig.host_flush()
+    assert await rig.get(MESSAGING + messaging.INBOUND_POST_DROPS) == 1
 
 
 def test_two_runs_are_alike() -> None:

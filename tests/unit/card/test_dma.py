@@ -7,7 +7,7 @@ import pytest
 from firmware.registers import dma
 from models.kernel import US, sleep
 from models.ports import BusError
-from tests.unit.card.stimuli import DMA, MEMORY, Rig, dma_descriptor, on_model
+from tests.unit.card.stimuli import DMA, MEMORY, MEMORY_END, Rig, dma_descriptor, stimulus
 
 CHAIN = MEMORY + 0x1000
 DONE = dma.CHANNEL_CSR_EOC
@@ -27,102 +27,92 @@ async def _chain(rig: Rig, *parts: tuple[int, int, int], interrupt_last: bool = 
         await rig.card.firmware.write(CHAIN + 32 * index, descriptor)
 
 
-def test_any_alignment_and_length_moves_exactly_its_bytes(seed: int) -> None:
-    async def scenario(rig: Rig) -> None:
-        rng = _fill(rig, seed)
-        for _ in range(30):
-            source, offset, count = rng.randrange(5000), rng.randrange(0x20000, 0x28000), rng.randrange(6000)
-            await rig.card.firmware.write(MEMORY + offset - 8, bytes(count + 16))
-            await _chain(rig, (source, MEMORY + offset, count))
-            await rig.dma_start(CHAIN)
-            assert await rig.dma_status() == DONE
-            await rig.put(DMA + dma.CHANNEL_CSR, DONE)
-            moved = await rig.card.firmware.read(MEMORY + offset - 8, count + 16)
-            assert moved == bytes(8) + bytes(rig.memory.bytes[source : source + count]) + bytes(8)
-
-    on_model(scenario)
-
-
-def test_a_chain_of_twenty_pieces_goes_both_ways_and_ends_with_its_interrupt(seed: int) -> None:
-    async def scenario(rig: Rig) -> None:
-        rng = _fill(rig, seed)
-        data = bytes(rig.memory.bytes[:20000])
-        pieces = [(1000 * index, MEMORY + 0x20000 + 1000 * index, 1000) for index in range(20)]
-        await _chain(rig, *pieces, interrupt_last=True)
-        await rig.dma_start(CHAIN)
-        await rig.until(lambda: rig.card.firmware.irq & 2)
-        assert await rig.dma_status() == DONE | dma.CHANNEL_CSR_EOT
-        assert await rig.card.firmware.read(MEMORY + 0x20000, 20000) == data
-        assert await rig.get(DMA + dma.CHANNEL_DONE) == 20
-        await rig.put(DMA + dma.CHANNEL_CSR, DONE | dma.CHANNEL_CSR_EOT)
-        assert not rig.card.firmware.irq & 2
-        back = rng.randrange(0x80000, 0x90000)
-        await _chain(rig, *((destination, back + source, count) for source, destination, count in pieces))
-        await rig.dma_start(CHAIN, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_EOC_INTERRUPT)
-        await rig.until(lambda: rig.card.firmware.irq & 2)
-        await rig.host_flush()  # what the card posted is on its way only; no completion overtakes it
-        assert bytes(rig.memory.bytes[back : back + 20000]) == data
-
-    on_model(scenario)
-
-
-def test_an_appended_descriptor_is_found_by_a_resume() -> None:
-    async def scenario(rig: Rig) -> None:
-        _fill(rig, 1)
-        await _chain(rig, (0, MEMORY + 0x20000, 64))
+@stimulus()
+async def test_any_alignment_and_length_moves_exactly_its_bytes(rig: Rig, seed: int) -> None:
+    rng = _fill(rig, seed)
+    for _ in range(30):
+        source, offset, count = rng.randrange(5000), rng.randrange(0x20000, 0x28000), rng.randrange(6000)
+        await rig.card.firmware.write(MEMORY + offset - 8, bytes(count + 16))
+        await _chain(rig, (source, MEMORY + offset, count))
         await rig.dma_start(CHAIN)
         assert await rig.dma_status() == DONE
         await rig.put(DMA + dma.CHANNEL_CSR, DONE)
-        await rig.card.firmware.write(CHAIN + 32, dma_descriptor(0, 64, MEMORY + 0x20040, 64))
-        await rig.card.firmware.write(CHAIN, (CHAIN + 32).to_bytes(8, "little"))
-        await rig.put(DMA + dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_CHAIN_RESUME)
-        assert await rig.dma_status() == DONE
-        assert await rig.card.firmware.read(MEMORY + 0x20000, 128) == bytes(rig.memory.bytes[:128])
-        assert await rig.get(DMA + dma.CHANNEL_DONE) == 2
-        assert not await rig.get(DMA + dma.CHANNEL_CCR) & dma.CHANNEL_CCR_CHAIN_RESUME
+        moved = await rig.card.firmware.read(MEMORY + offset - 8, count + 16)
+        assert moved == bytes(8) + bytes(rig.memory.bytes[source : source + count]) + bytes(8)
 
-    on_model(scenario)
+
+@stimulus()
+async def test_a_chain_of_twenty_pieces_goes_both_ways_and_ends_with_its_interrupt(rig: Rig, seed: int) -> None:
+    rng = _fill(rig, seed)
+    data = bytes(rig.memory.bytes[:20000])
+    pieces = [(1000 * index, MEMORY + 0x20000 + 1000 * index, 1000) for index in range(20)]
+    await _chain(rig, *pieces, interrupt_last=True)
+    await rig.dma_start(CHAIN)
+    await rig.until(lambda: rig.card.firmware.irq & 2)
+    assert await rig.dma_status() == DONE | dma.CHANNEL_CSR_EOT
+    assert await rig.card.firmware.read(MEMORY + 0x20000, 20000) == data
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 20
+    await rig.put(DMA + dma.CHANNEL_CSR, DONE | dma.CHANNEL_CSR_EOT)
+    assert not rig.card.firmware.irq & 2
+    back = rng.randrange(0x80000, 0x90000)
+    await _chain(rig, *((destination, back + source, count) for source, destination, count in pieces))
+    await rig.dma_start(CHAIN, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_EOC_INTERRUPT)
+    await rig.until(lambda: rig.card.firmware.irq & 2)
+    await rig.host_flush()  # what the card posted is on its way only; no completion overtakes it
+    assert bytes(rig.memory.bytes[back : back + 20000]) == data
+
+
+@stimulus()
+async def test_an_appended_descriptor_is_found_by_a_resume(rig: Rig) -> None:
+    _fill(rig, 1)
+    await _chain(rig, (0, MEMORY + 0x20000, 64))
+    await rig.dma_start(CHAIN)
+    assert await rig.dma_status() == DONE
+    await rig.put(DMA + dma.CHANNEL_CSR, DONE)
+    await rig.card.firmware.write(CHAIN + 32, dma_descriptor(0, 64, MEMORY + 0x20040, 64))
+    await rig.card.firmware.write(CHAIN, (CHAIN + 32).to_bytes(8, "little"))
+    await rig.put(DMA + dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_CHAIN_RESUME)
+    assert await rig.dma_status() == DONE
+    assert await rig.card.firmware.read(MEMORY + 0x20000, 128) == bytes(rig.memory.bytes[:128])
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 2
+    assert not await rig.get(DMA + dma.CHANNEL_CCR) & dma.CHANNEL_CCR_CHAIN_RESUME
 
 
 @pytest.mark.parametrize(
     ("source", "destination", "error"),
     [
         (0x7000_0000, MEMORY + 0x20000, dma.CHANNEL_CSR_READ_ERROR),
-        (0, MEMORY + 0x10_0000, dma.CHANNEL_CSR_WRITE_ERROR),
-        (MEMORY + 0x10_0000, MEMORY + 0x20000, dma.CHANNEL_CSR_READ_ERROR),
+        (0, MEMORY_END, dma.CHANNEL_CSR_WRITE_ERROR),
+        (MEMORY_END, MEMORY + 0x20000, dma.CHANNEL_CSR_READ_ERROR),
     ],
 )
-def test_an_error_stops_the_channel_at_the_descriptor_that_failed(source: int, destination: int, error: int) -> None:
-    async def scenario(rig: Rig) -> None:
-        await _chain(rig, (0, MEMORY + 0x20000, 8), (source, destination, 600), (0, MEMORY + 0x20000, 8))
-        await rig.dma_start(CHAIN)
-        await rig.until(lambda: rig.card.firmware.irq & 2)
-        assert await rig.dma_status() & ~DONE == error
-        assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN + 32 & 0xFFFF_FFFF
-        assert await rig.get(DMA + dma.CHANNEL_DONE) == 1
-        assert not await rig.get(DMA + dma.CHANNEL_CCR) & dma.CHANNEL_CCR_ENABLE
-        await rig.put(DMA + dma.CHANNEL_CSR, 0xFFFF_FFFF)
-        await _chain(rig, (0, MEMORY + 0x20000, 8))
-        await rig.dma_start(CHAIN)
-        assert await rig.dma_status() == DONE
-
-    on_model(scenario)
-
-
-@pytest.mark.parametrize("first", [CHAIN + 16, MEMORY + 0x10_0000, 0x7000_0000])
-def test_a_descriptor_that_cannot_be_is_an_error(first: int) -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.dma_start(first)
-        await rig.until(lambda: rig.card.firmware.irq & 2)
-        assert await rig.dma_status() == dma.CHANNEL_CSR_DESCRIPTOR_ERROR
-
-    on_model(scenario)
+@stimulus()
+async def test_an_error_stops_the_channel_at_the_descriptor_that_failed(
+    rig: Rig, source: int, destination: int, error: int
+) -> None:
+    await _chain(rig, (0, MEMORY + 0x20000, 8), (source, destination, 600), (0, MEMORY + 0x20000, 8))
+    await rig.dma_start(CHAIN)
+    await rig.until(lambda: rig.card.firmware.irq & 2)
+    assert await rig.dma_status() & ~DONE == error
+    assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN + 32 & 0xFFFF_FFFF
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 1
+    assert not await rig.get(DMA + dma.CHANNEL_CCR) & dma.CHANNEL_CCR_ENABLE
+    await rig.put(DMA + dma.CHANNEL_CSR, 0xFFFF_FFFF)
+    await _chain(rig, (0, MEMORY + 0x20000, 8))
+    await rig.dma_start(CHAIN)
+    assert await rig.dma_status() == DONE
 
 
-def test_the_channel_that_is_not_built_answers_with_an_error() -> None:
-    async def scenario(rig: Rig) -> None:
-        with pytest.raises(BusError):
-            await rig.get(DMA + dma.CHANNEL_STRIDE)
-        await sleep(US)
+@pytest.mark.parametrize("first", [CHAIN + 16, MEMORY_END, 0x7000_0000])
+@stimulus()
+async def test_a_descriptor_that_cannot_be_is_an_error(rig: Rig, first: int) -> None:
+    await rig.dma_start(first)
+    await rig.until(lambda: rig.card.firmware.irq & 2)
+    assert await rig.dma_status() == dma.CHANNEL_CSR_DESCRIPTOR_ERROR
 
-    on_model(scenario)
+
+@stimulus()
+async def test_the_channel_that_is_not_built_answers_with_an_error(rig: Rig) -> None:
+    with pytest.raises(BusError):
+        await rig.get(DMA + dma.CHANNEL_STRIDE)
+    await sleep(US)

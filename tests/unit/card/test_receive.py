@@ -6,7 +6,7 @@ from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
 from models.kernel import US, sleep
 from models.network.ethernet_fcs import with_fcs
-from tests.unit.card.stimuli import ETHERNET, MEMORY, STATION, Rig, on_model, udp
+from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, STATION, Rig, stimulus, udp
 
 BUFFERS = MEMORY + 0x40000
 EN_BAM = ethernet.RCTL_EN | ethernet.RCTL_BAM
@@ -14,50 +14,43 @@ DD_EOP = layout.STATUS_DD | layout.STATUS_EOP
 
 
 async def _received(rig: Rig, index: int) -> tuple[int, int, int]:
-    for _ in range(100):
-        if await rig.get(ETHERNET + ethernet.RDH) != index:
-            return await rig.rx_descriptor(index)
-        await sleep(US)
-    raise AssertionError("no frame came")
+    await rig.poll(ETHERNET + ethernet.RDH, lambda head: head != index)
+    return await rig.rx_descriptor(index)
 
 
 @pytest.mark.parametrize("strip", [True, False])
-def test_a_frame_lands_in_its_buffer_and_its_descriptor_tells_its_length(strip: bool) -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet(rctl=EN_BAM | (ethernet.RCTL_SECRC if strip else 0))
-        await rig.offer(BUFFERS + 3)
-        frame = udp(b"payload" * 50)
-        rig.card.wire.send(frame)
-        await rig.until(lambda: rig.card.firmware.irq & 8)
-        length, _, status = await rig.rx_descriptor(0)
-        assert length == len(frame) - (4 if strip else 0)
-        assert status == DD_EOP | layout.STATUS_IXSM
-        assert await rig.card.firmware.read(BUFFERS + 3, length) == frame[:length]
-        assert await rig.get(ETHERNET + ethernet.RDH) == 1
-        assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXT0
-        assert not rig.card.firmware.irq & 8
-
-    on_model(scenario)
+@stimulus()
+async def test_a_frame_lands_in_its_buffer_and_its_descriptor_tells_its_length(rig: Rig, strip: bool) -> None:
+    await rig.start_ethernet(rctl=EN_BAM | (ethernet.RCTL_SECRC if strip else 0))
+    await rig.offer(BUFFERS + 3)
+    frame = udp(b"payload" * 50)
+    rig.card.wire.send(frame)
+    await rig.until(lambda: rig.card.firmware.irq & 8)
+    length, _, status = await rig.rx_descriptor(0)
+    assert length == len(frame) - (4 if strip else 0)
+    assert status == DD_EOP | layout.STATUS_IXSM
+    assert await rig.card.firmware.read(BUFFERS + 3, length) == frame[:length]
+    assert await rig.get(ETHERNET + ethernet.RDH) == 1
+    assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXT0
+    assert not rig.card.firmware.irq & 8
 
 
-def test_a_long_frame_is_spread_over_small_buffers() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet(rctl=EN_BAM | ethernet.RCTL_SECRC | 2 << ethernet.RCTL_BSIZE_LSB)
-        await rig.offer(BUFFERS, BUFFERS + 0x1000, BUFFERS + 0x2000)
-        frame = udp(bytes(range(256)) * 5)
-        rig.card.wire.send(frame)
-        await _received(rig, 0)
-        await _received(rig, 1)
-        await _received(rig, 2)
-        parts, statuses = [], []
-        for index in range(3):
-            length, _, status = await rig.rx_descriptor(index)
-            parts.append(await rig.card.firmware.read(BUFFERS + 0x1000 * index, length))
-            statuses.append(status & DD_EOP)
-        assert b"".join(parts) == frame[:-4]
-        assert statuses == [layout.STATUS_DD, layout.STATUS_DD, DD_EOP]
-
-    on_model(scenario)
+@stimulus()
+async def test_a_long_frame_is_spread_over_small_buffers(rig: Rig) -> None:
+    await rig.start_ethernet(rctl=EN_BAM | ethernet.RCTL_SECRC | 2 << ethernet.RCTL_BSIZE_LSB)
+    await rig.offer(BUFFERS, BUFFERS + 0x1000, BUFFERS + 0x2000)
+    frame = udp(bytes(range(256)) * 5)
+    rig.card.wire.send(frame)
+    await _received(rig, 0)
+    await _received(rig, 1)
+    await _received(rig, 2)
+    parts, statuses = [], []
+    for index in range(3):
+        length, _, status = await rig.rx_descriptor(index)
+        parts.append(await rig.card.firmware.read(BUFFERS + 0x1000 * index, length))
+        statuses.append(status & DD_EOP)
+    assert b"".join(parts) == frame[:-4]
+    assert statuses == [layout.STATUS_DD, layout.STATUS_DD, DD_EOP]
 
 
 @pytest.mark.parametrize(
@@ -68,150 +61,134 @@ def test_a_long_frame_is_spread_over_small_buffers() -> None:
         (50, layout.STATUS_IPCS | layout.STATUS_TCPCS | layout.STATUS_TCPE),
     ],
 )
-def test_checksums_are_verified(damage: int | None, expected: int) -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_IPOFL | ethernet.RXCSUM_TUOFL)
-        await rig.offer(BUFFERS)
-        frame = bytearray(udp(b"x" * 31)[:-4])
-        if damage is not None:
-            frame[damage] ^= 1
-            if damage == 24:
-                frame[24] ^= 1
-                frame[22] ^= 1  # TTL: not in the pseudo-header
-        rig.card.wire.send(with_fcs(bytes(frame)))
-        _, _, status = await _received(rig, 0)
-        assert status == DD_EOP | expected
-
-    on_model(scenario)
+@stimulus()
+async def test_checksums_are_verified(rig: Rig, damage: int | None, expected: int) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_IPOFL | ethernet.RXCSUM_TUOFL)
+    await rig.offer(BUFFERS)
+    frame = bytearray(udp(b"x" * 31)[:-4])
+    if damage is not None:
+        frame[damage] ^= 1
+        if damage == 24:
+            frame[24] ^= 1
+            frame[22] ^= 1  # TTL: not in the pseudo-header
+    rig.card.wire.send(with_fcs(bytes(frame)))
+    _, _, status = await _received(rig, 0)
+    assert status == DD_EOP | expected
 
 
-def test_udp_without_checksum_and_fragments_are_not_verified() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_TUOFL)
-        await rig.offer(BUFFERS, BUFFERS + 0x800)
-        frame = bytearray(udp(b"x" * 31)[:-4])
-        frame[40:42] = b"\0\0"
-        rig.card.wire.send(with_fcs(bytes(frame)))
-        frame = bytearray(udp(b"x" * 31)[:-4])
-        frame[20] |= 0x20  # more fragments
-        rig.card.wire.send(with_fcs(bytes(frame)))
-        assert (await _received(rig, 0))[2] == DD_EOP | layout.STATUS_IXSM
-        assert (await _received(rig, 1))[2] == DD_EOP | layout.STATUS_IXSM
-
-    on_model(scenario)
+@stimulus()
+async def test_udp_without_checksum_and_fragments_are_not_verified(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_TUOFL)
+    await rig.offer(BUFFERS, BUFFERS + 0x800)
+    frame = bytearray(udp(b"x" * 31)[:-4])
+    frame[40:42] = b"\0\0"
+    rig.card.wire.send(with_fcs(bytes(frame)))
+    frame = bytearray(udp(b"x" * 31)[:-4])
+    frame[20] |= 0x20  # more fragments
+    rig.card.wire.send(with_fcs(bytes(frame)))
+    assert (await _received(rig, 0))[2] == DD_EOP | layout.STATUS_IXSM
+    assert (await _received(rig, 1))[2] == DD_EOP | layout.STATUS_IXSM
 
 
-def test_filters_decide_by_the_destination() -> None:
+@stimulus()
+async def test_filters_decide_by_the_destination(rig: Rig) -> None:
     multicast = bytes.fromhex("0100 5e00 0005".replace(" ", ""))
 
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.offer(*(BUFFERS + 0x800 * index for index in range(8)))
-        stranger = bytes.fromhex("020000000099")
-        for destination in (STATION, stranger, b"\xff" * 6, multicast):
-            rig.card.wire.send(udp(b"", destination))
-        await sleep(20 * US)
-        assert await rig.get(ETHERNET + ethernet.RDH) == 2
-        hashed = int.from_bytes(multicast, "little") >> 36
-        await rig.put(ETHERNET + ethernet.MTA + 4 * (hashed >> 5), 1 << (hashed & 31))
-        rig.card.wire.send(udp(b"", multicast))
-        _, _, status = await _received(rig, 2)
-        assert status & layout.STATUS_PIF
-        await rig.put(ETHERNET + ethernet.RCTL, EN_BAM | ethernet.RCTL_UPE)
-        rig.card.wire.send(udp(b"", stranger))
-        await _received(rig, 3)
-        assert await rig.statistic(ethernet.TPR) == 6
-        assert await rig.statistic(ethernet.GPRC) == 4
-        assert await rig.statistic(ethernet.BPRC) == 1
-        assert await rig.statistic(ethernet.MPRC) == 1
-        assert await rig.statistic(ethernet.MPRC) == 0
-
-    on_model(scenario)
+    await rig.start_ethernet()
+    await rig.offer(*(BUFFERS + 0x800 * index for index in range(8)))
+    stranger = bytes.fromhex("020000000099")
+    for destination in (STATION, stranger, b"\xff" * 6, multicast):
+        rig.card.wire.send(udp(b"", destination))
+    await sleep(20 * US)
+    assert await rig.get(ETHERNET + ethernet.RDH) == 2
+    hashed = int.from_bytes(multicast, "little") >> 36
+    await rig.put(ETHERNET + ethernet.MTA + 4 * (hashed >> 5), 1 << (hashed & 31))
+    rig.card.wire.send(udp(b"", multicast))
+    _, _, status = await _received(rig, 2)
+    assert status & layout.STATUS_PIF
+    await rig.put(ETHERNET + ethernet.RCTL, EN_BAM | ethernet.RCTL_UPE)
+    rig.card.wire.send(udp(b"", stranger))
+    await _received(rig, 3)
+    assert await rig.statistic(ethernet.TPR) == 6
+    assert await rig.statistic(ethernet.GPRC) == 4
+    assert await rig.statistic(ethernet.BPRC) == 1
+    assert await rig.statistic(ethernet.MPRC) == 1
+    assert await rig.statistic(ethernet.MPRC) == 0
 
 
-def test_bad_frames_are_counted_and_dropped() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.offer(BUFFERS)
-        good = udp(b"x" * 100)
-        rig.card.wire.send(good[:-1] + bytes([good[-1] ^ 1]))
-        rig.card.wire.send(with_fcs(good[:20] + bytes(1500)))
-        rig.card.wire.send(b"\0" * 30)
-        rig.card.wire.send(good[:3])
-        await sleep(40 * US)
-        assert await rig.get(ETHERNET + ethernet.RDH) == 0
-        assert await rig.statistic(ethernet.CRCERRS) == 1
-        assert await rig.statistic(ethernet.ROC) == 1
-        assert await rig.statistic(ethernet.RFC) == 2
-        assert await rig.statistic(ethernet.RLEC) == 3
-        assert await rig.statistic(ethernet.TPR) == 4
-
-    on_model(scenario)
+@stimulus()
+async def test_bad_frames_are_counted_and_dropped(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.offer(BUFFERS)
+    good = udp(b"x" * 100)
+    rig.card.wire.send(good[:-1] + bytes([good[-1] ^ 1]))
+    rig.card.wire.send(with_fcs(good[:20] + bytes(1500)))
+    rig.card.wire.send(b"\0" * 30)
+    rig.card.wire.send(good[:3])
+    await sleep(40 * US)
+    assert await rig.get(ETHERNET + ethernet.RDH) == 0
+    assert await rig.statistic(ethernet.CRCERRS) == 1
+    assert await rig.statistic(ethernet.ROC) == 1
+    assert await rig.statistic(ethernet.RFC) == 2
+    assert await rig.statistic(ethernet.RLEC) == 3
+    assert await rig.statistic(ethernet.TPR) == 4
 
 
-def test_a_frame_waits_for_a_descriptor_and_is_counted_once() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        frame = udp(b"early")
-        rig.card.wire.send(frame)
-        await sleep(20 * US)
-        assert await rig.statistic(ethernet.RNBC) == 1
-        await rig.offer(BUFFERS)
-        await _received(rig, 0)
-        assert await rig.card.firmware.read(BUFFERS, 30) == frame[:30]
-        assert await rig.statistic(ethernet.RNBC) == 0
-
-    on_model(scenario)
+@stimulus()
+async def test_a_frame_waits_for_a_descriptor_and_is_counted_once(rig: Rig) -> None:
+    await rig.start_ethernet()
+    frame = udp(b"early")
+    rig.card.wire.send(frame)
+    await sleep(20 * US)
+    assert await rig.statistic(ethernet.RNBC) == 1
+    await rig.offer(BUFFERS)
+    await _received(rig, 0)
+    assert await rig.card.firmware.read(BUFFERS, 30) == frame[:30]
+    assert await rig.statistic(ethernet.RNBC) == 0
 
 
-def test_an_overrun_is_reported_and_what_was_stored_survives() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        for number in range(30):
-            rig.card.wire.send(udp(bytes([number]) * 1400))
-        await sleep(400 * US)
-        missed = await rig.statistic(ethernet.MPC)
-        assert 0 < missed < 30
-        assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXO
-        await rig.offer(*(BUFFERS + 0x800 * (index % 15) for index in range(15)))
-        await sleep(100 * US)
-        assert await rig.get(ETHERNET + ethernet.RDH) == 15
-        assert await rig.card.firmware.read(BUFFERS + 0x800 * 14 + 42, 1400) == bytes([14]) * 1400
-        for number in range(30):
-            rig.card.wire.send(udp(bytes([number]) * 1400))
-        await sleep(400 * US)
-        # what was taken out has made room for as many again
-        assert await rig.statistic(ethernet.MPC) == 15
-
-    on_model(scenario)
+@stimulus()
+async def test_an_overrun_is_reported_and_what_was_stored_survives(rig: Rig) -> None:
+    await rig.start_ethernet()
+    for number in range(30):
+        rig.card.wire.send(udp(bytes([number]) * 1400))
+    await sleep(400 * US)
+    missed = await rig.statistic(ethernet.MPC)
+    assert 0 < missed < 30
+    assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXO
+    await rig.offer(*(BUFFERS + 0x800 * (index % 15) for index in range(15)))
+    await sleep(100 * US)
+    assert await rig.get(ETHERNET + ethernet.RDH) == 15
+    assert await rig.card.firmware.read(BUFFERS + 0x800 * 14 + 42, 1400) == bytes([14]) * 1400
+    for number in range(30):
+        rig.card.wire.send(udp(bytes([number]) * 1400))
+    await sleep(400 * US)
+    # what was taken out has made room for as many again
+    assert await rig.statistic(ethernet.MPC) == 15
 
 
-def test_buffers_outside_memory_are_reported_in_their_descriptor() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.offer(MEMORY + 0x10_0000, 0, BUFFERS)
-        rig.card.wire.send(udp(b"lost"))
-        rig.card.wire.send(udp(b"kept"))
-        _, _, status = await _received(rig, 0)
-        assert status & layout.STATUS_RXE
-        assert await _received(rig, 1) == (0, 0, layout.STATUS_DD)
-        _, _, status = await _received(rig, 2)
-        assert status == DD_EOP | layout.STATUS_IXSM
-        assert await rig.statistic(ethernet.RXWRERR) == 1
-
-    on_model(scenario)
+@stimulus()
+async def test_buffers_outside_memory_are_reported_in_their_descriptor(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.offer(MEMORY_END, 0, BUFFERS)
+    rig.card.wire.send(udp(b"lost"))
+    rig.card.wire.send(udp(b"kept"))
+    _, _, status = await _received(rig, 0)
+    assert status & layout.STATUS_RXE
+    assert await _received(rig, 1) == (0, 0, layout.STATUS_DD)
+    _, _, status = await _received(rig, 2)
+    assert status == DD_EOP | layout.STATUS_IXSM
+    assert await rig.statistic(ethernet.RXWRERR) == 1
 
 
-def test_descriptors_outside_memory_are_counted() -> None:
-    async def scenario(rig: Rig) -> None:
-        await rig.start_ethernet()
-        await rig.put(ETHERNET + ethernet.RDBAH, 0x8000_0002)
-        await rig.put(ETHERNET + ethernet.RDT, 1)
-        rig.card.wire.send(udp(b"x"))
-        await sleep(20 * US)
-        assert await rig.statistic(ethernet.RXDESCERR) == 1
-        assert await rig.statistic(ethernet.WBERR) == 1
-
-    on_model(scenario)
+@stimulus()
+async def test_descriptors_outside_memory_are_counted(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.RDBAH, 0x8000_0002)
+    await rig.put(ETHERNET + ethernet.RDT, 1)
+    rig.card.wire.send(udp(b"x"))
+    await sleep(20 * US)
+    assert await rig.statistic(ethernet.RXDESCERR) == 1
+    assert await rig.statistic(ethernet.WBERR) == 1
