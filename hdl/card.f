@@ -3,6 +3,7 @@ hdl/lib/async_fifo.v
 hdl/lib/axi_read_mover.v
 hdl/lib/axi_write_mover.v
 hdl/lib/axis_register.v
+hdl/lib/clock_gate.v
 hdl/lib/sync_fifo.v
 hdl/lib/synchronizer.v
 hdl/bus/axi_arbiter.v

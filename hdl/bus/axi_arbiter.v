@@ -97,6 +97,15 @@ module axi_arbiter #(
     output reg                           burst_too_long,    // sticky
     output wire                          busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axi_awvalid != {MASTERS{1'b0}} || s_axi_arvalid != {MASTERS{1'b0}} || aw_valid_reg || ar_valid_reg
+            || m_axi_wvalid || m_axi_bvalid || m_axi_rvalid),
+        .gated(clk_gated)
+    );
+
     localparam REQUESTERS = 2 * MASTERS;    // 2 * master: its write; 2 * master + 1: its read
     localparam SEL        = MASTER_WIDTH + 1;
 
@@ -232,7 +241,7 @@ module axi_arbiter #(
         assign s_axi_bvalid[g] = m_axi_bvalid && b_master == g[MASTER_WIDTH-1:0];
         assign s_axi_rvalid[g] = m_axi_rvalid && reader == g[MASTER_WIDTH-1:0];
         assign beats[32*g +: 32] = beats_reg;
-        always @(posedge clk)
+        always @(posedge clk_gated)
             if (rst) beats_reg <= 32'd0;
             else     beats_reg <= beats_reg + {31'd0, w_fire && writer == g[MASTER_WIDTH-1:0]}
                                             + {31'd0, r_fire && reader == g[MASTER_WIDTH-1:0]};
@@ -246,7 +255,7 @@ module axi_arbiter #(
     wire [15:0]    w_row = w_granted == w_from_reg ? w_held_reg + 16'd1 : 16'd1;
     wire [15:0]    r_row = pick_r == r_from_reg ? r_held_reg + 16'd1 : 16'd1;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (m_axi_awready) aw_valid_reg <= 1'b0;
         if (m_axi_arready) ar_valid_reg <= 1'b0;
         if (grant_w) begin

@@ -76,6 +76,15 @@ module axi_decoder #(
 
     output wire                          busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axi_awvalid || s_axi_arvalid || s_axi_wvalid || s_axi_bvalid || s_axi_rvalid
+            || w_error_reg || r_error_reg),
+        .gated(clk_gated)
+    );
+
     localparam TARGET_WIDTH = $clog2(SLAVES + 1);
     localparam [TARGET_WIDTH-1:0] NOWHERE = SLAVES[TARGET_WIDTH-1:0];
     localparam [1:0] DECERR = 2'b11;
@@ -195,7 +204,7 @@ module axi_decoder #(
     assign busy = w_outstanding_reg != 8'd0 || r_outstanding_reg != 8'd0 || s_axi_awvalid || s_axi_arvalid;
 
     integer n;
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         w_outstanding_reg <= w_outstanding_reg + {7'd0, aw_fire} - {7'd0, b_fire};
         w_owed_reg        <= w_owed_reg + {7'd0, aw_fire} - {7'd0, w_end};
         r_outstanding_reg <= r_outstanding_reg + {7'd0, ar_fire} - {7'd0, r_end};

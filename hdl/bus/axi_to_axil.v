@@ -58,6 +58,14 @@ module axi_to_axil #(
 
     output wire                          busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy || aw_pending_reg || w_pending_reg || ar_pending_reg),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] SLVERR = 2'b10;
 
     // ---- writes ---------------------------------------------------------------------------------------
@@ -83,7 +91,7 @@ module axi_to_axil #(
     assign m_axil_wvalid  = w_pending_reg;
     assign m_axil_bready  = w_state_reg == W_ACCESS;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (m_axil_awready) aw_pending_reg <= 1'b0;
         if (m_axil_wready)  w_pending_reg  <= 1'b0;
         case (w_state_reg)
@@ -136,7 +144,7 @@ module axi_to_axil #(
     assign m_axil_arvalid = ar_pending_reg;
     assign m_axil_rready  = r_state_reg == R_ACCESS;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (m_axil_arready) ar_pending_reg <= 1'b0;
         case (r_state_reg)
             R_IDLE: if (s_axi_arvalid) begin

@@ -49,6 +49,14 @@ module axil_decoder #(
 
     output wire                          busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy),
+        .gated(clk_gated)
+    );
+
     localparam TARGET_WIDTH = $clog2(SLAVES + 1);
     localparam [TARGET_WIDTH-1:0] NOWHERE = SLAVES[TARGET_WIDTH-1:0];
     localparam [1:0] DECERR = 2'b11;
@@ -114,7 +122,7 @@ module axil_decoder #(
 
     assign busy = w_active_reg || r_active_reg || s_axil_awvalid || s_axil_arvalid;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (aw_ready_all[w_target_reg]) aw_pending_reg <= 1'b0;
         if (w_ready_all[w_target_reg])  w_pending_reg  <= 1'b0;
         if (ar_ready_all[r_target_reg]) ar_pending_reg <= 1'b0;

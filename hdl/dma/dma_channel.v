@@ -56,6 +56,14 @@ module dma_channel #(
     output wire        irq,
     output wire        busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || reg_write || busy || fetch_arvalid_reg || m_axi_arvalid || ar_held_reg || ar_fetch_reg),
+        .gated(clk_gated)
+    );
+
     localparam LENGTH_WIDTH = `DMA_DESCRIPTOR_LENGTH_COUNT_WIDTH;
     localparam INDEX_WIDTH  = $clog2(IN_FLIGHT);
     localparam [2:0] DATA_ID = 3'd0, DESCRIPTOR_ID = 3'd1;
@@ -233,7 +241,7 @@ module dma_channel #(
         entry_length[i]      = {LENGTH_WIDTH{1'b0}};
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (store) begin
             entry_addr[head]        <= last_reg;
             entry_source[head]      <= source_reg;
@@ -242,7 +250,7 @@ module dma_channel #(
         end
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         // register writes; events below win over a clear in the same clock
         if (write_csr) begin
             if (reg_wdata[`DMA_CHANNEL_CSR_DESCRIPTOR_ERROR_LSB]) descriptor_error_reg <= 1'b0;

@@ -61,6 +61,14 @@ module dma_controller #(
     output wire [CHANNELS-1:0]   irq,
     output wire                  busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axil_awvalid || s_axil_arvalid || b_valid_reg || r_valid_reg),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] OKAY = 2'b00, SLVERR = 2'b10;
     localparam STRIDE = `DMA_CHANNEL_STRIDE;
     localparam OFFSET_WIDTH = $clog2(STRIDE);
@@ -100,7 +108,7 @@ module dma_controller #(
     assign s_axil_rresp   = r_error_reg ? SLVERR : OKAY;
     assign s_axil_rdata   = r_data_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (s_axil_bready) b_valid_reg <= 1'b0;
         if (s_axil_rready) r_valid_reg <= 1'b0;
         if (do_write) begin

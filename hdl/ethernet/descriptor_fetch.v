@@ -32,6 +32,14 @@ module descriptor_fetch #(
     output wire         exhausted,          // everything up to the tail has been fetched
     output wire         busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || load_head || start || pending_reg || ar_valid_reg),
+        .gated(clk_gated)
+    );
+
     localparam CACHE_BITS = $clog2(CACHE);
 
     initial if (CACHE > 32 || CACHE != (1 << CACHE_BITS)) begin
@@ -75,7 +83,7 @@ module descriptor_fetch #(
         .wr_valid(r_valid && pending_reg && high_reg && !discard_reg), .wr_ready(cache_ready),
         .rd_data({m_error, m_descriptor}), .rd_valid(m_valid), .rd_ready(m_ready), .count(cached));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (ar_ready) ar_valid_reg <= 1'b0;
         if (start) begin
             pending_reg  <= 1'b1;

@@ -67,6 +67,14 @@ module descriptor_port #(
 
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || m_axi_arvalid || w0_valid || w1_valid || awvalid_reg || wvalid_reg || m_axi_bvalid),
+        .gated(clk_gated)
+    );
+
     // ---- reads: a chosen ring keeps the address channel until its address is taken
     reg ar_select_reg, ar_held_reg;
     wire ar_select = ar_held_reg ? ar_select_reg : (ar1_valid && (!ar0_valid || !ar_select_reg));
@@ -113,7 +121,7 @@ module descriptor_port #(
     assign w_error       = m_axi_bvalid && m_axi_bresp != 2'b00;
     assign busy          = awvalid_reg || wvalid_reg || outstanding_reg != 6'd0;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (m_axi_arvalid) begin
             ar_select_reg <= ar_select;
             ar_held_reg   <= !m_axi_arready;

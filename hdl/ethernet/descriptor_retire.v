@@ -34,6 +34,14 @@ module descriptor_retire #(
     output wire [TAG_WIDTH-1:0] retired_tag,
     output wire                 busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || load_head || s_valid || w_done || queue_valid),
+        .gated(clk_gated)
+    );
+
     localparam COUNT_WIDTH = $clog2(DEPTH) + 1;
 
     reg  [15:0] issue_reg, head_reg;
@@ -65,7 +73,7 @@ module descriptor_retire #(
         .wr_data({s_write, s_tag}), .wr_valid(take), .wr_ready(queue_ready),
         .rd_data({queue_write, queue_tag}), .rd_valid(queue_valid), .rd_ready(retire), .count(queued));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (take)   issue_reg <= following(issue_reg, count);
         if (retire) head_reg  <= following(head_reg, count);
         if (w_done != (retire && queue_write))

@@ -185,7 +185,11 @@ module ethernet_controller #(
     wire        rx_below     = rx_free <= rx_threshold;
     wire        interrupt_busy;
 
-    always @(posedge clk) begin
+    wire event_clk;
+    clock_gate event_gate (.clk(clk), .enable(core_rst || tx_retired || tx_retired_reg || rx_below != threshold_reg),
+                           .gated(event_clk));
+
+    always @(posedge event_clk) begin
         tx_retired_reg <= tx_retired && !core_rst;
         threshold_reg  <= rx_below || core_rst;
     end
@@ -371,7 +375,10 @@ module ethernet_controller #(
 
     synchronizer frame_done_crossing (.clk(clk), .rst(core_rst), .async_in(frame_done), .sync_out(frame_done_here));
 
-    always @(posedge clk) begin
+    wire leaving_clk;
+    clock_gate leaving_gate (.clk(clk), .enable(core_rst || sent || frame_over), .gated(leaving_clk));
+
+    always @(posedge leaving_clk) begin
         frame_done_reg <= frame_done_here;
         if (sent && !frame_over)      frames_leaving_reg <= frames_leaving_reg + 7'd1;
         else if (!sent && frame_over) frames_leaving_reg <= frames_leaving_reg - 7'd1;

@@ -71,6 +71,14 @@ module ethernet_registers (
     input  wire [6:0]   hash_word,
     output wire [31:0]  hash_bits
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || core_rst || s_axil_awvalid || s_axil_arvalid || bvalid_reg || rvalid_reg),
+        .gated(clk_gated)
+    );
+
     `include "ethernet.vh"
 
     // ---- storage
@@ -215,12 +223,12 @@ module ethernet_registers (
     wire        w_addresses = w_at[31:7] == 25'h00000a8;
     wire [3:0]  w_index     = w_at[6:3];
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (write && w_at[31:9] == 23'h00029) mta[w_at[8:2]]  <= wdata;
         if (write && w_at[31:9] == 23'h0002b) vfta[w_at[8:2]] <= wdata;
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (s_axil_bready) bvalid_reg <= 1'b0;
         if (s_axil_rready) rvalid_reg <= 1'b0;
         if (write_fire) begin
@@ -237,7 +245,7 @@ module ethernet_registers (
         end
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (write) begin
             case (w_at)
                 `ETHERNET_CTRL:     ctrl_reg     <= wdata & ~(32'd1 << `ETHERNET_CTRL_RST_LSB);

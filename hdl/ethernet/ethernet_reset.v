@@ -11,6 +11,14 @@ module ethernet_reset #(
     output wire hold,                       // start nothing new
     output wire core_rst
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || core_rst_reg || pending_reg || request),
+        .gated(clk_gated)
+    );
+
     localparam [5:0] HOLD = HOLD_CYCLES[5:0];
     localparam [4:0] QUIET_CYCLES = 5'd31;  // longer than any pause between two bursts of one command
 
@@ -22,7 +30,7 @@ module ethernet_reset #(
     assign hold     = pending_reg;
     assign core_rst = core_rst_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (core_rst_reg) begin
             count_reg <= count_reg - 6'd1;
             if (count_reg == 6'd0) begin

@@ -38,6 +38,14 @@ module ethernet_statistics (
     input  wire        rx_bad_fetch,
     input  wire        write_back_failed
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || any || read),
+        .gated(clk_gated)
+    );
+
     `include "ethernet.vh"
 
     // a counter's place in the array is its word in the register block
@@ -119,7 +127,7 @@ module ethernet_statistics (
 
     // Nothing happens in most clocks, so the work stands under one condition. What happens in the clock of a read
     // is counted afresh.
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (any || read) begin
             for (i = 0; i < 128; i = i + 1)
                 if (read && address[8:2] == i[6:0])                counter[i] <= {31'd0, hits[i]};

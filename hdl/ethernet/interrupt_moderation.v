@@ -37,6 +37,15 @@ module interrupt_moderation #(
     output wire        irq,
     output wire        busy                 // a timer runs
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy || icr_read || icr_write || ims_write || imc_write || events != 32'd0
+            || rx_frame || tx_written),
+        .gated(clk_gated)
+    );
+
     `include "ethernet.vh"
 
     localparam [31:0] UNIT = UNIT_CYCLES;
@@ -85,7 +94,7 @@ module interrupt_moderation #(
     assign irq  = irq_reg;
     assign busy = rx_armed || tx_armed || interval_count_reg != 22'd0 || irq_reg != pending;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         // an event in the clock of the read stays for the next one
         icr_reg <= (icr_read ? 32'd0 : icr_reg & ~(icr_write ? write_data : 32'd0)) | events;
         if (ims_write) ims_reg <= ims_reg | write_data;

@@ -18,6 +18,14 @@ module mac_rx (
 
     output wire        busy                 // stays long enough for the words to appear behind the crossing
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || gmii_rx_dv || dv_reg || state_reg != STATE_IDLE || out_valid_reg || linger_reg != 5'd0),
+        .gated(clk_gated)
+    );
+
     localparam [1:0]  STATE_IDLE = 2'd0, STATE_DATA = 2'd1, STATE_SKIP = 2'd2;
     localparam [31:0] FCS_RESIDUE = 32'hdebb20e3;
 
@@ -47,7 +55,7 @@ module mac_rx (
     wire [31:0] crc_next;
     ethernet_crc32 crc32 (.crc(crc_reg), .data(rxd_reg), .next(crc_next));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         rxd_reg <= gmii_rxd;
         dv_reg  <= gmii_rx_dv;
         er_reg  <= gmii_rx_er;

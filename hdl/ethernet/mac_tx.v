@@ -21,6 +21,14 @@ module mac_tx (
 
     output wire        frame_done           // changes when a frame and the gap behind it are over
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_valid || state_reg != STATE_IDLE),
+        .gated(clk_gated)
+    );
+
     localparam [2:0] STATE_IDLE = 3'd0, STATE_PREAMBLE = 3'd1, STATE_DATA = 3'd2, STATE_PAD = 3'd3,
                      STATE_FCS = 3'd4, STATE_GAP = 3'd5;
     localparam [3:0] GAP_BYTES     = 4'd12;
@@ -51,7 +59,7 @@ module mac_tx (
     wire [31:0] crc_next;
     ethernet_crc32 crc32 (.crc(crc_reg), .data(state_reg == STATE_PAD ? 8'd0 : data_byte), .next(crc_next));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         case (state_reg)
             STATE_IDLE:
                 if (s_valid) begin

@@ -12,13 +12,21 @@ module packet_ram #(
     input  wire                  rd_en,
     output wire [63:0]           rd_data
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(wr_en || rd_en),
+        .gated(clk_gated)
+    );
+
     reg [63:0] mem [0:(1 << ADDR_WIDTH)-1];
     reg [63:0] rd_data_reg;
     integer i;
 
     assign rd_data = rd_data_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (wr_en) begin
             if (wr_strb == 8'hff) begin
                 mem[wr_addr] <= wr_data;

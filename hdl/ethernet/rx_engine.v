@@ -50,6 +50,14 @@ module rx_engine #(
     output wire                    write_failed,    // pulse
     output wire                    busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || frame_valid || frame_reg || stream_reg || out_valid_reg),
+        .gated(clk_gated)
+    );
+
     // ---- the frame's bytes over the buffers
     reg        frame_reg;                   // a frame is being spread
     reg [15:0] left_reg;                    // its bytes that have no buffer yet
@@ -138,7 +146,7 @@ module rx_engine #(
     wire unused = &{outcome_ready, rounded[2:0], descriptor[127:64]};
     /* verilator lint_on UNUSEDSIGNAL */
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (load) begin
             frame_reg   <= 1'b1;
             left_reg    <= length;

@@ -55,6 +55,14 @@ module rx_packet_buffer #(
     output wire                  seen_broadcast,
     output wire                  busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_valid || decide_reg),
+        .gated(clk_gated)
+    );
+
     localparam COUNT_WIDTH = $clog2(FRAMES) + 1;
     localparam [15:0] LONGEST = MAX_FRAME_BYTES[15:0];
 
@@ -123,7 +131,7 @@ module rx_packet_buffer #(
         .clk(clk), .wr_addr(write_reg[ADDR_WIDTH-1:0]), .wr_data(s_data), .wr_strb(8'hff), .wr_en(store),
         .rd_addr(rd_addr), .rd_en(rd_en), .rd_data(rd_data));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         decide_reg <= fire && s_last;
         if (fire) begin
             fresh_reg  <= s_last;

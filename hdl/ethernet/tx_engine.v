@@ -50,6 +50,15 @@ module tx_engine #(
     output wire                    segmented_failed,
     output wire                    busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || state_reg != STATE_DESCRIPTOR || s_valid || cmd_done || head_valid || bad_send_reg
+            || bad_fetch_reg || segmented_reg || segmented_failed_reg),
+        .gated(clk_gated)
+    );
+
     `include "ethernet_tx_data.vh"
     `include "ethernet_tx_legacy.vh"
     `include "ethernet_tx_context.vh"
@@ -184,7 +193,7 @@ module tx_engine #(
     wire unused = &{d_command, d_status};
     /* verilator lint_on UNUSEDSIGNAL */
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         bad_send_reg         <= 1'b0;
         bad_fetch_reg        <= 1'b0;
         segmented_reg        <= 1'b0;

@@ -40,6 +40,14 @@ module tx_packet_buffer #(
     output wire                  sent_broadcast,
     output wire                  busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || q_valid || active_reg || out_valid_reg),
+        .gated(clk_gated)
+    );
+
     localparam COUNT_WIDTH = $clog2(PACKETS) + 1;
 
     wire [ADDR_WIDTH:0]    q_word;
@@ -87,7 +95,7 @@ module tx_packet_buffer #(
         .clk(clk), .wr_addr(ram_addr), .wr_data(ram_data), .wr_strb(ram_strb), .wr_en(ram_en),
         .rd_addr(read_reg[ADDR_WIDTH-1:0]), .rd_en(read), .rd_data(m_data));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (m_ready) out_valid_reg <= 1'b0;
         if (load) begin
             active_reg    <= 1'b1;
@@ -117,7 +125,7 @@ module tx_packet_buffer #(
 
     // the flag of the word that waits must not change when the next packet is loaded
     reg next_fcs_reg;
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (load) next_fcs_reg <= q_fcs;
         if (read) fcs_reg <= next_fcs_reg;
     end

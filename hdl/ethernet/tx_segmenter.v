@@ -48,6 +48,14 @@ module tx_segmenter #(
     output wire                   read_failed,      // pulse: a send was dropped because a read failed
     output wire                   busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || start_valid || state_reg != STATE_START),
+        .gated(clk_gated)
+    );
+
     localparam [2:0] STATE_START = 3'd0, STATE_HEADER = 3'd1, STATE_HEADER_END = 3'd2, STATE_PAYLOAD = 3'd3,
                      STATE_END = 3'd4, STATE_BUILD = 3'd5, STATE_PATCH = 3'd6, STATE_COMMIT = 3'd7;
 
@@ -210,14 +218,14 @@ module tx_segmenter #(
     assign read_failed = error_now;
     assign busy = state_reg != STATE_START || start_valid;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (state_reg == STATE_HEADER && beat) header_mem[header_word_reg] <= s_axis_tdata;
         if (state_reg == STATE_BUILD)
             for (i = 0; i < 8; i = i + 1)
                 if (index_reg[2:0] == i[2:0]) header_mem[index_reg[7:3]][8*i +: 8] <= next_byte[7:0];
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         case (state_reg)
             STATE_START:
                 if (start_valid) begin

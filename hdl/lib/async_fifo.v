@@ -22,6 +22,19 @@ module async_fifo #(
     input  wire                   rd_ready,
     output wire [COUNT_WIDTH-1:0] rd_count  // words as the reader knows: never more than there are; output register included
 );
+    // nothing in here changes without one of these
+    wire wr_clk_gated, rd_clk_gated;
+    clock_gate wr_gate (
+        .clk(wr_clk),
+        .enable(wr_rst || wr_valid),
+        .gated(wr_clk_gated)
+    );
+    clock_gate rd_gate (
+        .clk(rd_clk),
+        .enable(rd_rst || load_out || out_valid_reg),
+        .gated(rd_clk_gated)
+    );
+
     localparam ADDR_WIDTH = $clog2(DEPTH);
     localparam PTR_WIDTH  = ADDR_WIDTH + 1;
 
@@ -54,11 +67,11 @@ module async_fifo #(
     assign wr_count = wr_used;
     assign wr_ready = wr_used != DEPTH[PTR_WIDTH-1:0] && !wr_rst;
 
-    always @(posedge wr_clk) begin
+    always @(posedge wr_clk_gated) begin
         if (wr_valid && wr_ready) mem[wr_ptr_reg[ADDR_WIDTH-1:0]] <= wr_data;
     end
 
-    always @(posedge wr_clk) begin
+    always @(posedge wr_clk_gated) begin
         if (wr_valid && wr_ready) begin
             wr_ptr_reg  <= wr_ptr_next;
             wr_gray_reg <= to_gray(wr_ptr_next);
@@ -82,11 +95,11 @@ module async_fifo #(
     assign rd_valid = out_valid_reg;
     assign rd_count = rd_used + {{(PTR_WIDTH-1){1'b0}}, out_valid_reg};
 
-    always @(posedge rd_clk) begin
+    always @(posedge rd_clk_gated) begin
         if (load_out) out_reg <= mem[rd_ptr_reg[ADDR_WIDTH-1:0]];
     end
 
-    always @(posedge rd_clk) begin
+    always @(posedge rd_clk_gated) begin
         if (load_out) begin
             rd_ptr_reg    <= rd_ptr_next;
             rd_gray_reg   <= to_gray(rd_ptr_next);

@@ -47,6 +47,14 @@ module axi_read_mover #(
     output wire                    done_error,
     output wire                    busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || cmd_valid || busy),
+        .gated(clk_gated)
+    );
+
     localparam OFFSET_WIDTH  = $clog2(MAX_BURST_BYTES);
     localparam BUFFER_BEATS  = BUFFER_BYTES / 8;
     localparam CREDIT_WIDTH  = $clog2(BUFFER_BEATS) + 1;
@@ -109,7 +117,7 @@ module axi_read_mover #(
     wire [4:0]             burst_count;
 
     sync_fifo #(.DATA_WIDTH(3 + 12 + 3), .DEPTH(BURSTS)) burst_queue (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data({addr_reg[2:0], burst_bytes, burst_null, command_ends, last_reg}),
         .wr_valid(issue), .wr_ready(burst_ready),
         .rd_data({head_offset, head_bytes, head_null, head_command_end, head_last}),
@@ -147,7 +155,7 @@ module axi_read_mover #(
     wire [CREDIT_WIDTH-1:0] buffer_count;
 
     sync_fifo #(.DATA_WIDTH(64 + 4 + 2), .DEPTH(BUFFER_BEATS)) buffer (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data({beat_data, beat_bytes, burst_pop && head_command_end && head_last, beat_error}),
         .wr_valid(beat_fire), .wr_ready(buffer_ready),
         .rd_data({in_data, in_bytes, in_last, in_error}),
@@ -190,7 +198,7 @@ module axi_read_mover #(
     assign busy = active_reg || arvalid_reg || burst_count != 5'd0 || buffer_count != {CREDIT_WIDTH{1'b0}}
                   || held_bytes_reg != 4'd0 || out_valid_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         // commands and bursts
         if (m_axi_arready) arvalid_reg <= 1'b0;
         if (issue) begin

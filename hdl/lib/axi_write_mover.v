@@ -48,6 +48,14 @@ module axi_write_mover #(
     output wire                    done_error,     // a bus error, or the packet was shorter than the command
     output wire                    busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || cmd_valid || busy),
+        .gated(clk_gated)
+    );
+
     localparam OFFSET_WIDTH = $clog2(MAX_BURST_BYTES);
     localparam BUFFER_BEATS = BUFFER_BYTES / 8;
     localparam BURSTS       = 16;                           // bursts waiting, and as many outstanding
@@ -145,14 +153,14 @@ module axi_write_mover #(
     wire        w_data_valid, w_data_pop;
 
     sync_fifo #(.DATA_WIDTH(64 + 8), .DEPTH(BUFFER_BEATS)) buffer (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data({joined[63:0] << {addr_reg[2:0], 3'd0}, strobe(used, addr_reg[2:0])}),
         .wr_valid(emit), .wr_ready(data_ready),
         .rd_data({m_axi_wdata, m_axi_wstrb}),
         .rd_valid(w_data_valid), .rd_ready(w_data_pop), .count(data_count));
 
     sync_fifo #(.DATA_WIDTH(64 + 8 + 3), .DEPTH(BURSTS)) burst_queue (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data({burst_addr_reg, burst_beats_reg, command_null, command_ends, command_short}),
         .wr_valid(close), .wr_ready(burst_ready),
         .rd_data({head_addr, head_len, head_null, head_command_end, head_short}),
@@ -175,12 +183,12 @@ module axi_write_mover #(
     assign burst_pop     = burst_valid && w_queue_ready && b_queue_ready && (head_null || m_axi_awready);
 
     sync_fifo #(.DATA_WIDTH(8), .DEPTH(BURSTS)) w_queue (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data(head_len), .wr_valid(aw_fire && !w_direct), .wr_ready(w_queue_ready),
         .rd_data(w_len), .rd_valid(w_valid), .rd_ready(w_free), .count(w_count));
 
     sync_fifo #(.DATA_WIDTH(3), .DEPTH(BURSTS)) b_queue (
-        .clk(clk), .rst(rst),
+        .clk(clk_gated), .rst(rst),
         .wr_data({head_null, head_command_end, head_short}), .wr_valid(burst_pop), .wr_ready(b_queue_ready),
         .rd_data({b_null, b_command_end, b_short}), .rd_valid(b_valid), .rd_ready(b_pop), .count(b_count));
 
@@ -205,7 +213,7 @@ module axi_write_mover #(
     assign busy = active_reg || burst_count != 5'd0 || w_count != 5'd0 || w_active_reg || b_count != 5'd0
                   || residue_bytes_reg != 3'd0 || data_count != {($clog2(BUFFER_BEATS)+1){1'b0}};
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (step && !command_null) begin
             if (emit) begin
                 addr_reg          <= addr_next;

@@ -19,6 +19,14 @@ module sync_fifo #(
 
     output wire [COUNT_WIDTH-1:0] count     // words held, the output register included: 0..DEPTH
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || wr_valid || count_reg != {COUNT_WIDTH{1'b0}}),
+        .gated(clk_gated)
+    );
+
     localparam ADDR_WIDTH = $clog2(DEPTH);
 
     initial if (DEPTH < 2 || DEPTH != (1 << ADDR_WIDTH)) begin
@@ -42,12 +50,12 @@ module sync_fifo #(
     assign rd_valid = out_valid_reg;
     assign count    = count_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (wr_fire)  mem[wr_ptr_reg] <= wr_data;
         if (load_out) out_reg <= mem[rd_ptr_reg];
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (wr_fire)  wr_ptr_reg <= wr_ptr_reg + 1'b1;
         if (load_out) rd_ptr_reg <= rd_ptr_reg + 1'b1;
         if (load_out)     out_valid_reg <= 1'b1;

@@ -40,6 +40,19 @@ module card_memory #(
 
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire write_clk, read_clk;
+    clock_gate write_gate (
+        .clk(clk),
+        .enable(rst || s_axi_awvalid || s_axi_wvalid || b_valid_reg || (ahead_valid_reg && !w_active_reg)),
+        .gated(write_clk)
+    );
+    clock_gate read_gate (
+        .clk(clk),
+        .enable(rst || s_axi_arvalid || r_active_reg || out_valid_reg),
+        .gated(read_clk)
+    );
+
     localparam ADDR_WIDTH = $clog2(SIZE_BYTES);
     localparam WORDS      = SIZE_BYTES / 8;
     localparam OKAY = 2'b00, DECERR = 2'b11;
@@ -86,13 +99,13 @@ module card_memory #(
     assign s_axi_bvalid  = b_valid_reg;
 
     integer lane;
-    always @(posedge clk) begin
+    always @(posedge write_clk) begin
         if (w_fire && !w_error_reg)
             for (lane = 0; lane < 8; lane = lane + 1)
                 if (s_axi_wstrb[lane]) mem[w_addr_reg[ADDR_WIDTH-1:3]][8*lane +: 8] <= s_axi_wdata[8*lane +: 8];
     end
 
-    always @(posedge clk) begin
+    always @(posedge write_clk) begin
         if (s_axi_bready) b_valid_reg <= 1'b0;
         if (w_fire) w_addr_reg <= next_beat(w_addr_reg, w_size_reg);
         if (w_finish) begin
@@ -141,11 +154,11 @@ module card_memory #(
     assign s_axi_rlast   = out_last_reg;
     assign s_axi_rvalid  = out_valid_reg;
 
-    always @(posedge clk) begin
+    always @(posedge read_clk) begin
         if (fetch) out_data_reg <= mem[r_addr_reg[ADDR_WIDTH-1:3]];
     end
 
-    always @(posedge clk) begin
+    always @(posedge read_clk) begin
         if (s_axi_rready) out_valid_reg <= 1'b0;
         if (fetch) begin
             out_valid_reg <= 1'b1;

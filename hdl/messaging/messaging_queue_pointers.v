@@ -19,6 +19,14 @@ module messaging_queue_pointers #(
     output wire        full,                    // one entry stays unused, so that full differs from empty
     output wire        last_free                // one more entry makes it full
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || head_advance || tail_advance || head_write || tail_write),
+        .gated(clk_gated)
+    );
+
     initial if (QUEUE < 0 || QUEUE > 3) begin
         $display("ERROR: messaging_queue_pointers QUEUE must be 0 to 3 (%m)");
         $finish;
@@ -42,7 +50,7 @@ module messaging_queue_pointers #(
     assign full      = head_1 == (tail_reg & mask);
     assign last_free = head_2 == (tail_reg & mask);
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (head_advance) head_reg <= head_1;
         if (tail_advance) tail_reg <= tail_1;
         if (head_write) head_reg <= write_offset & mask & 18'h3FFFC;

@@ -68,6 +68,16 @@ module messaging_queues #(
 
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || configuration_write || state_reg != STATE_IDLE || port_write != 2'b00 || port_write_ready != 2'b00
+            || fetch_wanted != 2'b00 || (prefetch_valid_reg & (taken | invalidate)) != 2'b00
+            || inbound_post_drop || outbound_free_drop || outbound_free_full || memory_error),
+        .gated(clk_gated)
+    );
+
     localparam [31:0] NO_FRAME = 32'hFFFFFFFF;
 
     localparam INBOUND_FREE  = 0;
@@ -167,7 +177,7 @@ module messaging_queues #(
         if (write_good) head_advance[port_reg ? OUTBOUND_FREE : INBOUND_POST] = 1'b1;
     end
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         port_write_ready   <= 2'b00;
         inbound_post_drop  <= 1'b0;
         outbound_free_drop <= 1'b0;

@@ -82,6 +82,16 @@ module messaging_unit #(
     output wire                fw_irq,                  // IISR & ~IIMR
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axil_host_awvalid || s_axil_host_arvalid || s_axil_host_bvalid || s_axil_host_rvalid
+            || s_axil_fw_awvalid || s_axil_fw_arvalid || s_axil_fw_bvalid || s_axil_fw_rvalid || index_filling_reg
+            || inbound_post_drop || outbound_free_drop || outbound_free_full || memory_error),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] RESP_OKAY   = 2'b00;
     localparam [1:0] RESP_SLVERR = 2'b10;
 
@@ -246,7 +256,7 @@ module messaging_unit #(
 
     // ---- Register updates; an event wins over the acknowledge of an earlier one ----
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         // acknowledges
         if (fw_acknowledge) begin
             if (fw_ones[`MESSAGING_IISR_IM0_LSB])  im0_reg  <= 1'b0;
@@ -330,7 +340,7 @@ module messaging_unit #(
 
     // ---- Responses ----
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (s_axil_host_bready) s_axil_host_bvalid <= 1'b0;
         if (host_write_fire)    s_axil_host_bvalid <= 1'b1;
         if (s_axil_host_rready) s_axil_host_rvalid <= 1'b0;
@@ -396,7 +406,7 @@ module messaging_unit #(
 
     // The index FIFO shows a word a clock after it was written: the clock must not stop in between.
     reg index_filling_reg;
-    always @(posedge clk) index_filling_reg <= index_write && !rst;
+    always @(posedge clk_gated) index_filling_reg <= index_write && !rst;
 
     assign busy = queues_busy || s_axil_host_awvalid || s_axil_host_wvalid || s_axil_host_bvalid ||
         s_axil_host_arvalid || s_axil_host_rvalid || s_axil_fw_awvalid || s_axil_fw_wvalid || s_axil_fw_bvalid ||

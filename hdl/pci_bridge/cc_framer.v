@@ -28,6 +28,14 @@ module cc_framer (
     output wire        m_axis_cc_tvalid,
     input  wire        m_axis_cc_tready
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || cpl_valid),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] STATE_HEADER = 2'd0;       // descriptor dwords 0 and 1
     localparam [1:0] STATE_TAG    = 2'd1;       // descriptor dword 2 and the first of the payload
     localparam [1:0] STATE_DATA   = 2'd2;
@@ -68,7 +76,7 @@ module cc_framer (
     assign payload_ready = fire &&
         ((state_reg == STATE_TAG && cpl_dwords != 11'd0) || (state_reg == STATE_DATA && left_reg != 11'd1));
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (fire) case (state_reg)
             STATE_HEADER: state_reg <= STATE_TAG;
             STATE_TAG: begin

@@ -35,6 +35,14 @@ module cq_deframer (
 
     output wire        busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axis_cq_tvalid || state_reg != STATE_ADDRESS),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] STATE_ADDRESS = 2'd0;      // descriptor dwords 0 and 1
     localparam [1:0] STATE_REQUEST = 2'd1;      // descriptor dwords 2 and 3
     localparam [1:0] STATE_HELD    = 2'd2;
@@ -53,7 +61,7 @@ module cq_deframer (
         (state_reg == STATE_PAYLOAD && payload_ready);
     assign busy             = s_axis_cq_tvalid || state_reg != STATE_ADDRESS;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         case (state_reg)
             STATE_ADDRESS: if (s_axis_cq_tvalid) begin
                 hdr_address  <= s_axis_cq_tdata[63:2];

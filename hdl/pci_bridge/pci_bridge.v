@@ -276,7 +276,10 @@ module pci_bridge #(
     assign write_ready = req_ready && req_write;
     assign read_ready  = req_ready && !req_write;
 
-    always @(posedge clk) begin
+    wire req_clk;
+    clock_gate req_gate (.clk(clk), .enable(rst || req_valid || req_held_reg || write_next_reg), .gated(req_clk));
+
+    always @(posedge req_clk) begin
         if (req_valid && !req_held_reg) begin
             req_held_reg  <= 1'b1;
             req_write_reg <= req_write;

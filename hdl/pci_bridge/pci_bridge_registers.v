@@ -31,6 +31,14 @@ module pci_bridge_registers (
 
     output wire         busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] RESP_OKAY   = 2'b00;
     localparam [1:0] RESP_SLVERR = 2'b10;
 
@@ -76,7 +84,7 @@ module pci_bridge_registers (
     end
 
     integer i;
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (s_axil_bready) s_axil_bvalid <= 1'b0;
         if (s_axil_rready) s_axil_rvalid <= 1'b0;
         if (write_fire) begin

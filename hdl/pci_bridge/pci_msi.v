@@ -24,6 +24,14 @@ module pci_msi (
 
     output wire        busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy || host_irq || told_reg || cfg_interrupt_msi_int != 32'd0),
+        .gated(clk_gated)
+    );
+
     localparam [0:0] STATE_WATCH = 1'b0;
     localparam [0:0] STATE_SENT  = 1'b1;        // waits for the block's answer
 
@@ -40,7 +48,7 @@ module pci_msi (
     assign cfg_interrupt_msi_pending_status             = {31'd0, host_irq && !told_reg};
     assign cfg_interrupt_msi_pending_status_data_enable = 1'b1;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         cfg_interrupt_msi_int <= 32'd0;         // a pulse of one clock, as the block wants it
         case (state_reg)
             STATE_WATCH: if (order_want && order_clear) begin

@@ -16,6 +16,14 @@ module pci_order_gate #(
     input  wire                   want,         // held until what waits has gone
     output wire                   clear         // everything posted before want rose is on its way
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || want || state_reg != STATE_IDLE),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] STATE_IDLE   = 2'd0;
     localparam [1:0] STATE_BURSTS = 2'd1;
     localparam [1:0] STATE_TLPS   = 2'd2;
@@ -29,7 +37,7 @@ module pci_order_gate #(
 
     assign clear = state_reg == STATE_CLEAR && want;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         case (state_reg)
             STATE_IDLE: begin
                 target_reg <= bursts_taken;

@@ -54,6 +54,15 @@ module pci_read_engine #(
 
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || cut_reg || s_axi_arvalid || s_axi_rvalid || req_valid || out_ready || cpl_valid || timer_reg != {TIMER_BITS{1'b0}}
+            || oldest_waits || dropped || completion_error || completion_timeout || unexpected_completion || poisoned),
+        .gated(clk_gated)
+    );
+
     localparam SLOT_BITS = $clog2(TAGS);
     localparam GEN_BITS  = 5 - SLOT_BITS;       // 32 tags: what every host supports
     localparam TIMER_BITS = $clog2(TIMEOUT_CYCLES + 1);
@@ -156,7 +165,7 @@ module pci_read_engine #(
 
     assign s_axi_rdata = {high_reg, low_reg};
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (low_write)  low_mem[{cpl_slot, low_beat}]   <= odd ? cpl_data[63:32] : cpl_data[31:0];
         if (high_write) high_mem[{cpl_slot, fill_beat}] <= odd ? cpl_data[31:0] : cpl_data[63:32];
         if (out_fire) begin
@@ -171,7 +180,7 @@ module pci_read_engine #(
     wire                 oldest_waits = slot_waiting_reg[tail_reg];
     wire                 expired      = timer_reg == TIMEOUT_CYCLES[TIMER_BITS-1:0];
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         dropped               <= 1'b0;
         completion_error      <= 1'b0;
         completion_timeout    <= 1'b0;

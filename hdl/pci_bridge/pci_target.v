@@ -108,6 +108,14 @@ module pci_target #(
     output reg                 damaged,
     output wire                busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || busy || unsupported_request || completer_abort || posted_drop || damaged),
+        .gated(clk_gated)
+    );
+
     // PG213, request types
     localparam [3:0] MEMORY_READ        = 4'b0000;
     localparam [3:0] MEMORY_WRITE       = 4'b0001;
@@ -258,7 +266,7 @@ module pci_target #(
     assign m_axi_rready  = state_reg == STATE_READ_DATA;
 
     wire r_fire = m_axi_rvalid && m_axi_rready;
-    always @(posedge clk) if (r_fire) begin
+    always @(posedge clk_gated) if (r_fire) begin
         low_mem[fill_reg[5:0]]  <= m_axi_rdata[31:0];
         high_mem[fill_reg[5:0]] <= m_axi_rdata[63:32];
     end
@@ -296,7 +304,7 @@ module pci_target #(
     assign cpl_data = flush_reg ? 64'd0 : registers_reg ? {32'd0, register_reg} :
         offset_reg[2] ? {low_mem[drain_next], high_mem[drain_reg]} : {high_mem[drain_reg], low_mem[drain_reg]};
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         unsupported_request <= 1'b0;
         completer_abort     <= 1'b0;
         posted_drop         <= 1'b0;

@@ -50,6 +50,15 @@ module pci_write_engine #(
 
     output wire                   busy
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || state_reg != STATE_IDLE || s_axi_awvalid || s_axi_bvalid || seg_valid || issue_reg != ISSUE_IDLE || dropped
+            || tlp_reported || (!bus_master_enable && unreported != {COUNT_WIDTH{1'b0}})),
+        .gated(clk_gated)
+    );
+
     localparam BEATS         = 128;             // two of the longest bursts
     localparam SEGMENTS      = 16;
     localparam SEGMENT_WIDTH = 3 + ID_WIDTH + 62 + 8 + 4 + 4;
@@ -117,7 +126,7 @@ module pci_write_engine #(
     wire [63:0] byte_mask = {{8{strobe[7]}}, {8{strobe[6]}}, {8{strobe[5]}}, {8{strobe[4]}},
                              {8{strobe[3]}}, {8{strobe[2]}}, {8{strobe[1]}}, {8{strobe[0]}}};
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         dropped <= 1'b0;
         case (state_reg)
             STATE_IDLE: if (s_axi_awvalid) begin
@@ -212,7 +221,7 @@ module pci_write_engine #(
 
     wire burst_done = seg_pop && seg_last;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         case (issue_reg)
             ISSUE_IDLE: if (start && seg_tlp) begin
                 left_reg  <= seg_dwords;

@@ -23,6 +23,14 @@ module rc_deframer (
     output wire        cpl_poisoned,
     output wire        cpl_completed            // the last completion of its request
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || s_axis_rc_tvalid),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] STATE_HEADER = 2'd0;       // descriptor dwords 0 and 1
     localparam [1:0] STATE_TAG    = 2'd1;       // descriptor dword 2 and the first of the payload
     localparam [1:0] STATE_DATA   = 2'd2;
@@ -50,7 +58,7 @@ module rc_deframer (
     assign cpl_poisoned   = poisoned_reg || s_axis_rc_tuser[DISCONTINUE];
     assign cpl_completed  = completed_reg;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (s_axis_rc_tvalid) case (state_reg)
             STATE_HEADER: begin
                 error_code_reg <= s_axis_rc_tdata[15:12];

@@ -27,6 +27,14 @@ module rq_framer (
     output reg         m_axis_rq_tvalid,
     input  wire        m_axis_rq_tready
 );
+    // nothing in here changes without one of these
+    wire clk_gated;
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || req_valid),
+        .gated(clk_gated)
+    );
+
     localparam [1:0] STATE_ADDRESS = 2'd0;      // descriptor dwords 0 and 1
     localparam [1:0] STATE_REQUEST = 2'd1;      // descriptor dwords 2 and 3
     localparam [1:0] STATE_PAYLOAD = 2'd2;
@@ -68,7 +76,7 @@ module rq_framer (
     assign req_ready     = fire && m_axis_rq_tlast;
     assign payload_ready = state_reg == STATE_PAYLOAD && req_valid && m_axis_rq_tready;
 
-    always @(posedge clk) begin
+    always @(posedge clk_gated) begin
         if (fire) case (state_reg)
             STATE_ADDRESS: begin
                 left_reg  <= req_dwords;

@@ -15,6 +15,8 @@ from cocotb_tools.runner import get_runner
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SEED = 1
+CLOCK_GATE = "hdl/lib/clock_gate.v"
+"""In nearly every block."""
 
 
 def run_bench(
@@ -38,6 +40,7 @@ def run_bench(
     """
     waves = waves or os.environ.get("WAVES", "0") != "0"
     parameters = dict(parameters or {})
+    sources = [*dict.fromkeys([CLOCK_GATE, *map(str, sources)])]
     seed = int(os.environ.get("SEED", DEFAULT_SEED)) if seed is None else seed
     bench = next((ROOT / "tests" / "rtl").rglob(f"{module}.py"))
     key = repr(
