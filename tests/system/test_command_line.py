@@ -21,6 +21,7 @@ from tests.system.on_card import ROOT
         (["FILE=/dev/null"], "FILE=/dev/null: not a regular file"),
         (["DIRECTION=up"], "DIRECTION=up: must be one of send, receive, echo"),
         (["CARD=paper"], "CARD=paper: must be one of"),
+        (["PINS=bent"], "PINS=bent: must be one of"),
         (["LOSS=much"], "LOSS=much: must be a number"),
         (["LOSS=-0.1"], "LOSS=-0.1: must be from 0 to"),
         (["LOSS=1"], "LOSS=1: must be from 0 to"),
