@@ -8,6 +8,7 @@ from typing import Any
 from models.observation import bus_log
 from models.observation.design_view import discover, ranges_of
 from models.observation.wave_view import write_save_file
+from models.rtl.changes import Changes
 from models.rtl.firmware_port import RtlFirmwarePort
 from models.rtl.wave_blocks import BLOCKS
 from models.settings import BenchSettings
@@ -21,8 +22,12 @@ class RtlCard:
 
     def __init__(self, dut: Any, settings: BenchSettings) -> None:
         self._dut = dut
-        self.host, self.wire = _transactors(dut, settings) if settings.pins == "transactor" else _pins(dut, settings)
-        self.firmware = RtlFirmwarePort(dut)
+        changes = Changes()
+        self.firmware = RtlFirmwarePort(dut, changes)
+        if settings.pins == "transactor":
+            self.host, self.wire = _transactors(dut, changes, settings)
+        else:
+            self.host, self.wire = _pins(dut, settings)
 
     async def start(self) -> None:
         """Out of reset: from here on firmware and host may use the card."""
@@ -47,11 +52,11 @@ class RtlCard:
             write_save_file(out / "waves.gtkw", dump, groups, ranges_of(self._dut), start_ps=start_ps)
 
 
-def _transactors(dut: Any, settings: BenchSettings) -> tuple[Any, Any]:
+def _transactors(dut: Any, changes: Changes, settings: BenchSettings) -> tuple[Any, Any]:
     from models.rtl.host_transactor import TransactorHostPort
     from models.rtl.wire_transactor import TransactorWirePort
 
-    return TransactorHostPort(dut, settings), TransactorWirePort(dut)
+    return TransactorHostPort(dut, changes, settings), TransactorWirePort(dut, changes)
 
 
 def _pins(dut: Any, settings: BenchSettings) -> tuple[Any, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import cocotb
-
 from models.kernel import Event, Queue, spawn
 from models.ports import BusError
+from models.rtl.changes import Changes
 
 MAX_ACCESS_BYTES = 512
 """What one crossing carries; longer accesses are made of several."""
@@ -21,8 +20,9 @@ class RtlFirmwarePort:
     processor with one outstanding access.
     """
 
-    def __init__(self, dut: Any) -> None:
+    def __init__(self, dut: Any, changes: Changes) -> None:
         self._dut = dut
+        self._changes = changes
         self._number = 0
         self._accesses: Queue[tuple[int, int, bytes | None, Event]] = Queue()
         self._done: Queue[None] = Queue()
@@ -36,8 +36,8 @@ class RtlFirmwarePort:
 
     def start(self) -> None:
         """Begin to serve; the card must be out of reset."""
-        cocotb.start_soon(self._watch_done())
-        cocotb.start_soon(self._watch_irq())
+        self._changes.watch(self._dut.fw_done_number, lambda: self._done.put(None))
+        self._changes.watch(self._dut.firmware_irq, self._interrupts)
         spawn(self._serve(), "firmware port")
 
     def connect(self, irq_changed: Callable[[int], None]) -> None:
@@ -84,19 +84,9 @@ class RtlFirmwarePort:
                 bits = handle._handle.get_signal_val_binstr()
                 answer.set(int(bits[-8 * length :].replace("x", "0").replace("X", "0"), 2).to_bytes(length, "little"))
 
-    async def _watch_done(self) -> None:
-        changed = self._dut.fw_done_number.value_change
-        while True:
-            await changed
-            self._done.put(None)
-
-    async def _watch_irq(self) -> None:
-        levels = self._dut.firmware_irq
-        changed = levels.value_change
-        while True:
-            await changed
-            self._irq = int(levels.value)
-            self._irq_changed(self._irq)
+    def _interrupts(self) -> None:
+        self._irq = int(self._dut.firmware_irq.value)
+        self._irq_changed(self._irq)
 
 
 def _pieces(address: int, length: int) -> list[tuple[int, int, int]]:

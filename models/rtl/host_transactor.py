@@ -17,6 +17,7 @@ from models.host.pcie_direct import LinkDirection, PcieDirect
 from models.host.pcie_host import DEFAULT_READ_TIMEOUT_NS, gather, toe_personality
 from models.kernel.hdl import from_cocotb, simulator_time_ps
 from models.ports import PhysicalMemory
+from models.rtl.changes import Changes
 from models.rtl.host_port import RESET_PS
 from models.settings import BenchSettings
 
@@ -108,8 +109,9 @@ class _Player:
 class TransactorHostPort:
     """HostPort (models/ports.py) on hdl/sim/pcie_transactor.v; nothing here wakes except for a TLP."""
 
-    def __init__(self, dut: Any, settings: BenchSettings) -> None:
+    def __init__(self, dut: Any, changes: Changes, settings: BenchSettings) -> None:
         self._dut = dut
+        self._changes = changes
         dut.rst.value = 1
         dut.clock_hold.value = 0
         self.malformed_requests = 0
@@ -137,9 +139,9 @@ class TransactorHostPort:
         await kernel.sleep(RESET_PS)
         self._dut.rst.value = 0
         await kernel.sleep(RESET_PS)
-        cocotb.start_soon(self._watch_requests())
-        cocotb.start_soon(self._watch_completions())
-        cocotb.start_soon(self._watch_interrupts())
+        self._changes.watch(self._dut.pcie_rq_number, self._card_requests)
+        self._changes.watch(self._dut.pcie_cc_number, self._card_completes)
+        self._changes.watch(self._dut.pcie_msi_number, self._card_interrupts)
 
     def connect(self, memory: PhysicalMemory, interrupt: Callable[[int], None]) -> None:
         self.pcie.connect(memory, interrupt)
@@ -188,41 +190,35 @@ class TransactorHostPort:
         user = request.first_be | request.last_be << 4 | 0xFFFF_FFFF << 8 | 1 << 40
         self._completer.play(arrival_ps, [self.pcie.pack_request(request, bar)], user)
 
-    async def _watch_completions(self) -> None:
+    def _card_completes(self) -> None:
         dut = self._dut
-        changed = dut.pcie_cc_number.value_change
-        while True:
-            await changed
-            words = _bytes_of(dut.pcie_cc_head, DESCRIPTOR_BYTES)
-            dwords = _value_of(dut.pcie_cc_dwords)
-            if dwords > 4:
-                words += _bytes_of(dut.pcie_cc_rest, 4 * (dwords - 4))
-            completion = self.pcie.unpack_completion(words)
-            arrival_ps = self._up.arrival(simulator_time_ps(), completion.get_size() + FRAMING_BYTES)
-            read = self._reads.get(completion.tag)
-            if read is None:
-                self.unexpected_completions += 1
-                continue
-            completions, wanted, done = read
-            completions.append(completion)
-            got = sum(len(each.data) - (each.lower_address & 3) for each in completions)
-            if got >= wanted or not completion.data:
-                done.set(arrival_ps)
+        words = _bytes_of(dut.pcie_cc_head, DESCRIPTOR_BYTES)
+        dwords = _value_of(dut.pcie_cc_dwords)
+        if dwords > 4:
+            words += _bytes_of(dut.pcie_cc_rest, 4 * (dwords - 4))
+        completion = self.pcie.unpack_completion(words)
+        arrival_ps = self._up.arrival(simulator_time_ps(), completion.get_size() + FRAMING_BYTES)
+        read = self._reads.get(completion.tag)
+        if read is None:
+            self.unexpected_completions += 1
+            return
+        completions, wanted, done = read
+        completions.append(completion)
+        got = sum(len(each.data) - (each.lower_address & 3) for each in completions)
+        if got >= wanted or not completion.data:
+            done.set(arrival_ps)
 
     # ---- Requests of the card ----
 
-    async def _watch_requests(self) -> None:
+    def _card_requests(self) -> None:
         dut = self._dut
-        changed = dut.pcie_rq_number.value_change
-        while True:
-            await changed
-            head = _value_of(dut.pcie_rq_head)
-            user = _value_of(dut.pcie_rq_user)
-            payload = b""
-            if head >> 75 & 0xF:
-                payload_dwords = _value_of(dut.pcie_rq_dwords) - 4
-                payload = _bytes_of(dut.pcie_rq_rest, 4 * payload_dwords)
-            self._serve(head, user, payload)
+        head = _value_of(dut.pcie_rq_head)
+        user = _value_of(dut.pcie_rq_user)
+        payload = b""
+        if head >> 75 & 0xF:
+            payload_dwords = _value_of(dut.pcie_rq_dwords) - 4
+            payload = _bytes_of(dut.pcie_rq_rest, 4 * payload_dwords)
+        self._serve(head, user, payload)
 
     def _serve(self, head: int, user: int, payload: bytes) -> None:
         """Host memory is read and written as soon as the request has left the card; the answer comes in time."""
@@ -255,11 +251,8 @@ class TransactorHostPort:
 
     # ---- Interrupts ----
 
-    async def _watch_interrupts(self) -> None:
-        changed = self._dut.pcie_msi_number.value_change
-        while True:
-            await changed
-            await self.pcie.function.msi_cap.issue_msi_interrupt(0)
+    def _card_interrupts(self) -> None:
+        cocotb.start_soon(self.pcie.function.msi_cap.issue_msi_interrupt(0))
 
     async def _send_message(self, tlp: Tlp) -> None:
         now_ps = simulator_time_ps()

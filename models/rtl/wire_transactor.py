@@ -6,9 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import cocotb
-
 from models.kernel.hdl import simulator_time_ps
+from models.rtl.changes import Changes
 
 _DATA_LSB = 32
 
@@ -16,8 +15,10 @@ _DATA_LSB = 32
 class TransactorWirePort:
     """WirePort (models/ports.py) on hdl/sim/gmii_transactor.v; nothing here wakes except for a frame."""
 
-    def __init__(self, dut: Any) -> None:
+    def __init__(self, dut: Any, changes: Changes) -> None:
         self._dut = dut
+        self._changes = changes
+        self._frame = bytearray()
         self._chunk_bytes = (len(dut.wire_rx_push) - _DATA_LSB) // 8
         self._number = 0
         self._chunks: deque[tuple[bytes, bool]] = deque()
@@ -27,8 +28,8 @@ class TransactorWirePort:
 
     def start(self) -> None:
         """Begin to move frames; the card must be out of reset."""
-        cocotb.start_soon(self._watch_transmitted())
-        cocotb.start_soon(self._watch_taken())
+        self._changes.watch(self._dut.wire_tx_number, self._transmitted)
+        self._changes.watch(self._dut.wire_rx_taken, self._push)
 
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         self._receive = receive
@@ -51,26 +52,16 @@ class TransactorWirePort:
             int.from_bytes(data, "little") << _DATA_LSB | last << 24 | len(data) << 8 | self._number
         )
 
-    async def _watch_taken(self) -> None:
-        changed = self._dut.wire_rx_taken.value_change
-        while True:
-            await changed
-            self._push()
-
-    async def _watch_transmitted(self) -> None:
+    def _transmitted(self) -> None:
         dut = self._dut
-        changed = dut.wire_tx_number.value_change
-        frame = bytearray()
-        while True:
-            await changed
-            length = _value_of(dut.wire_tx_length)
-            bits = dut.wire_tx_data._handle.get_signal_val_binstr()
-            frame += int(bits[-8 * length :], 2).to_bytes(length, "little") if length else b""
-            if not _value_of(dut.wire_tx_last):
-                continue
-            whole, frame = bytes(frame), bytearray()
-            if not _value_of(dut.wire_tx_error):
-                self._receive(whole, _value_of(dut.wire_tx_begin_ps), simulator_time_ps())
+        length = _value_of(dut.wire_tx_length)
+        bits = dut.wire_tx_data._handle.get_signal_val_binstr()
+        self._frame += int(bits[-8 * length :], 2).to_bytes(length, "little") if length else b""
+        if not _value_of(dut.wire_tx_last):
+            return
+        frame, self._frame = bytes(self._frame), bytearray()
+        if not _value_of(dut.wire_tx_error):
+            self._receive(frame, _value_of(dut.wire_tx_begin_ps), simulator_time_ps())
 
 
 def _value_of(handle: Any) -> int:
