@@ -56,7 +56,7 @@ def request_from(words: list[str]) -> RunRequest:
         out=_out(given.get("OUT") or DEFAULT_OUT),
         settings=settings,
         options={"file": str(file), "direction": direction},
-        waves=_waves(given.get("WAVES") or "1"),
+        waves=waves_window(given.get("WAVES") or "1"),
         progress=True,
     )
 
@@ -119,7 +119,8 @@ def _number(name: str, text: str, least: float, most: float) -> float:
     return value
 
 
-def _waves(text: str) -> str:
+def waves_window(text: str) -> str:
+    """WAVES as RunRequest takes it: 0, 1, or from:to in picoseconds. Raises OptionError."""
     if text in ("0", "1"):
         return text
     begin, colon, end = text.partition(":")

@@ -167,15 +167,21 @@ module toe_sim #(
 `endif
 
   // ---- waveform ----
+  // The whole card, and what says when and why it runs; the transactors' vectors of a whole frame or access would make
+  // the dump many times as large.
+`define DUMPED card, clk, rst, clocks_run, clock_hold, card_busy, firmware_port_busy, transactors_busy, \
+      fw_command_number, fw_command_write, fw_command_address, fw_command_length, fw_done_number, fw_error, \
+      firmware_irq, firmware_port.state
+
   reg [8*512-1:0] waves_path;
   reg [63:0] waves_from, waves_to;
   initial
     if ($value$plusargs("waves=%s", waves_path)) begin
       $dumpfile(waves_path);
       if ($value$plusargs("waves_from=%d", waves_from) && $value$plusargs("waves_to=%d", waves_to)) begin
-        #(waves_from) $dumpvars(0, toe_sim);
+        #(waves_from) $dumpvars(0, `DUMPED);
         #(waves_to - waves_from) $dumpoff;
-      end else $dumpvars(0, toe_sim);
+      end else $dumpvars(0, `DUMPED);
     end
 
   // ---- who drives the card's pins ----

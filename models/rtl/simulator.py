@@ -61,7 +61,7 @@ def build(simulator: str, parameters: Mapping[str, int], waves: bool = False) ->
 
 
 def _build_icarus(folder: Path, parameters: Mapping[str, int], log: Path) -> None:
-    with _quiet():
+    with _quiet(), _environment({}):
         get_runner("icarus").build(
             sources=sources(),
             includes=INCLUDES,
@@ -91,11 +91,8 @@ def run(
     results = test_dir / "results.xml"
     results.unlink(missing_ok=True)
     runner = get_runner(simulator)
-    saved = dict(os.environ)
-    os.environ.update(environment)
-    os.environ.pop("WAVES", None)  # cocotb's runner would take it for its own
     try:
-        with _quiet():
+        with _quiet(), _environment(environment):
             runner.test(
                 test_module=module,
                 hdl_toplevel=TOP,
@@ -109,9 +106,6 @@ def run(
             )
     except (SystemExit, Exception) as error:
         raise SimulatorError(f"the simulator failed: see {_shown(log)}") from error
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
     root = ElementTree.parse(results).getroot()
     if any(True for _ in root.iter("failure")) or any(True for _ in root.iter("error")):
         raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}")
@@ -132,6 +126,19 @@ def _shown(path: Path) -> str:
     with contextlib.suppress(ValueError):
         return str(path.relative_to(Path.cwd()))
     return str(path)
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """The environment with `values`, and without WAVES, which cocotb's runner would take for its own."""
+    saved = dict(os.environ)
+    os.environ.update(values)
+    os.environ.pop("WAVES", None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from models.observation.design_view import Block
 _CARD = "toe_sim.card"
 _BUS = (r"bus_(read|write)_request", r"bus_grant_(valid|write|id|addr|beats)", r"bus_last_\w+_valid")
 _PCIE = (r"[ms]_axis_(rq|rc|cq|cc)_t(valid|ready|last|data)", r"cfg_interrupt_msi_(int|sent)")
-_FIRMWARE = (r"fw_command_(number|write|address|length)|fw_done_number|fw_error|firmware_irq",)
+_FIRMWARE = (r"fw_command_(number|write|address|length)", r"fw_done_number|fw_error|firmware_irq")
 _WIRE = (r"gmii_tx_en|gmii_txd", r"gmii_rx_dv|gmii_rxd")
 
 BLOCKS = (
@@ -15,7 +15,7 @@ BLOCKS = (
     Block("wire port (GMII)", _CARD, _WIRE, closed=False, states=False),
     Block("bus arbiter", _CARD, _BUS, closed=False, states=False),
     Block("firmware port", "toe_sim", _FIRMWARE, states=False),
-    Block("firmware port: accesses", "toe_sim.firmware_port"),
+    Block("firmware port: accesses", "toe_sim.firmware_port", ()),
     Block("host port (PCIe)", _CARD, _PCIE, states=False),
     Block("PCI bridge: writes to the host", f"{_CARD}.pci_bridge.write_engine"),
     Block("PCI bridge: reads of the host", f"{_CARD}.pci_bridge.read_engine"),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from models.observation import dissect
+from models.options import waves_window
 from models.rtl.simulator import SimulatorError
 from models.runner import RunResult, ScenarioFailed, run_scenario
 from models.settings import BenchSettings, RunRequest
@@ -58,7 +59,7 @@ def run(
         out=str(ROOT / "out" / "test" / re.sub(r"[^\w.-]+", "_", name)),
         settings=dataclasses.replace(bench, **settings),
         options=options or {},
-        waves=os.environ.get("WAVES") or "0",
+        waves=waves_window(os.environ.get("WAVES") or "0"),
     )
     where = f"records in {os.path.relpath(request.out)}; repeat with: make test K='{name}' SEED={seed} WAVES=1"
     try:

@@ -8,16 +8,16 @@ import pytest
 
 from models.bench import Bench
 from tests.system import on_card
-from tests.system.connection import connected
+from tests.system.connection import connect
 
 RTL = os.environ.get("CARD") != "model"
 pytestmark = pytest.mark.skipif(not RTL, reason="the functional model has no waveform")
 
 
 async def a_few_bytes(bench: Bench) -> None:
-    host, peer = await connected(bench)
-    await host.sendall(b"a few bytes")
-    assert await peer.recv(100) == b"a few bytes"
+    connection = await connect(bench)
+    await connection.host.sendall(b"a few bytes")
+    assert await connection.peer.recv(100) == b"a few bytes"
 
 
 @pytest.mark.parametrize("waves", ["1", "100us:120us"])
