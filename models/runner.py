@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from models.settings import RunRequest
+from models.settings import BenchSettings, RunRequest
 
 REQUEST_FILE = "request.json"
 RESULT_FILE = "result.json"
@@ -102,22 +102,23 @@ def _collect(out: Path) -> RunResult:
     return RunResult(result["returned"], json.loads((out / "summary.json").read_text()), out)
 
 
+def rtl_parameters(settings: BenchSettings) -> dict[str, int]:
+    """Parameters of hdl/sim/toe_sim.v."""
+    return {
+        "CARD_MEMORY_BYTES": settings.card_memory_bytes,
+        "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
+        "GMII_RX_PHASE_PS": settings.gmii_rx_phase_ps,
+        "TRANSACTORS": int(settings.pins == "transactor"),
+        "PCIE_PAYLOAD_BYTES": settings.max_payload_bytes,
+        "PCIE_PUSH_BEATS": max(80, settings.max_payload_bytes // 8 + 4),
+    }
+
+
 def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> None:
     from models.rtl import simulator
 
     settings = request.settings
-    folder = simulator.build(
-        settings.card,
-        {
-            "CARD_MEMORY_BYTES": settings.card_memory_bytes,
-            "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
-            "GMII_RX_PHASE_PS": settings.gmii_rx_phase_ps,
-            "TRANSACTORS": int(settings.pins == "transactor"),
-            "PCIE_PAYLOAD_BYTES": settings.max_payload_bytes,
-            "PCIE_PUSH_BEATS": max(80, settings.max_payload_bytes // 8 + 4),
-        },
-        waves=request.waves != "0",
-    )
+    folder = simulator.build(settings.card, rtl_parameters(settings), waves=request.waves != "0")
     plusargs = [f"+grants={out / 'bus_grants.txt'}"]
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")

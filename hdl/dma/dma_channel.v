@@ -197,10 +197,11 @@ module dma_channel #(
     assign irq  = any_error || eot_reg || (eoc_reg && eoc_interrupt_reg);
     assign busy = fetch_active || !empty || read_busy || write_busy || kick_reg;
 
-    wire [63:0]             shown_addr        = entry_addr[shown];
-    wire [63:0]             shown_source      = entry_source[shown];
-    wire [63:0]             shown_destination = entry_destination[shown];
-    wire [LENGTH_WIDTH-1:0] shown_length      = entry_length[shown];
+    // 0 until the first descriptor since reset: the entries themselves have no reset
+    wire [63:0]             shown_addr        = last_known_reg ? entry_addr[shown] : 64'd0;
+    wire [63:0]             shown_source      = last_known_reg ? entry_source[shown] : 64'd0;
+    wire [63:0]             shown_destination = last_known_reg ? entry_destination[shown] : 64'd0;
+    wire [LENGTH_WIDTH-1:0] shown_length      = last_known_reg ? entry_length[shown] : {LENGTH_WIDTH{1'b0}};
 
     always @* begin
         reg_rdata = 32'd0;
@@ -231,14 +232,6 @@ module dma_channel #(
             `DMA_CHANNEL_DONE:      reg_rdata = done_reg;
             default:                reg_rdata = 32'd0;
         endcase
-    end
-
-    integer i;
-    initial for (i = 0; i < IN_FLIGHT; i = i + 1) begin
-        entry_addr[i]        = 64'd0;       // what DAR, SAR, TAR and BCR read before the first descriptor
-        entry_source[i]      = 64'd0;
-        entry_destination[i] = 64'd0;
-        entry_length[i]      = {LENGTH_WIDTH{1'b0}};
     end
 
     always @(posedge clk_gated) begin

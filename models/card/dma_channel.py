@@ -197,11 +197,17 @@ class DmaChannel:
     # ---- data
 
     async def move(self) -> None:
-        """Task: reads run ahead of the writes by two chunks, from one descriptor into the next."""
+        """Task: reads run ahead of the writes by two chunks, from one descriptor into the next.
+
+        A write is asked for in bursts that end at multiples of the burst size, whatever the alignment of the source:
+        what does not fill one yet waits for the next chunk.
+        """
         timing, buses = self._timing, self._buses
-        reads: deque[tuple[_Entry, Transfer | None, int, bool]] = deque()
+        reads: deque[tuple[_Entry, Transfer | None, bool]] = deque()
         writes: deque[tuple[_Entry, Transfer | None, bool]] = deque()
         position = 0
+        kept = b""
+        written = 0
         while True:
             if not (reads or writes or self._to_read):
                 self._has_entries.clear()
@@ -213,7 +219,7 @@ class DmaChannel:
                 chunk = min(entry.length - position, timing.dma_chunk_bytes - source % timing.burst_bytes)
                 transfer = buses.read(Master.DMA, source, chunk) if chunk else None
                 last = position + chunk == entry.length
-                reads.append((entry, transfer, entry.destination + position, last))
+                reads.append((entry, transfer, last))
                 position = 0 if last else position + chunk
                 if last:
                     self._to_read.popleft()
@@ -225,12 +231,19 @@ class DmaChannel:
                 if last:
                     self._complete(entry)
             else:
-                entry, transfer, destination, last = reads.popleft()
+                entry, transfer, last = reads.popleft()
                 write = None
                 if transfer is not None:
                     await transfer.wait()
                     entry.read_error = entry.read_error or transfer.error
-                    write = buses.write(Master.DMA, destination, transfer.data)
+                    ready = kept + transfer.data if kept else transfer.data
+                    destination = entry.destination + written
+                    end = destination + len(ready)
+                    size = len(ready) if last else max(0, end - end % timing.burst_bytes - destination)
+                    kept = ready[size:]
+                    written = 0 if last else written + size
+                    if size:
+                        write = buses.write(Master.DMA, destination, ready[:size] if kept else ready)
                 writes.append((entry, write, last))
 
     def _complete(self, entry: _Entry) -> None:

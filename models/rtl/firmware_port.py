@@ -36,9 +36,14 @@ class RtlFirmwarePort:
 
     def start(self) -> None:
         """Begin to serve; the card must be out of reset."""
-        self._changes.watch(self._dut.fw_done_number, lambda: self._done.put(None))
+        self._changes.watch(self._dut.fw_done_number, self._access_done)
         self._changes.watch(self._dut.firmware_irq, self._interrupts)
         spawn(self._serve(), "firmware port")
+
+    def was_reset(self) -> None:
+        """The card is held in reset and no access was under way: the driver counts from 0 again."""
+        self._number = 0
+        self._dut.fw_command_number.value = 0
 
     def connect(self, irq_changed: Callable[[int], None]) -> None:
         self._irq_changed = irq_changed
@@ -66,7 +71,7 @@ class RtlFirmwarePort:
         dut = self._dut
         while True:
             address, length, data, answer = await self._accesses.get()
-            self._number = (self._number + 1) & 0xFF
+            self._number = self._number % 0xFF + 1
             dut.fw_command_write.value = int(data is not None)
             dut.fw_command_address.value = address
             dut.fw_command_length.value = length
@@ -83,6 +88,10 @@ class RtlFirmwarePort:
                 handle = dut.fw_read_word if length <= 8 else dut.fw_read_data
                 bits = handle._handle.get_signal_val_binstr()
                 answer.set(int(bits[-8 * length :].replace("x", "0").replace("X", "0"), 2).to_bytes(length, "little"))
+
+    def _access_done(self) -> None:
+        if self._number:  # 0 only between a reset and the first access after it
+            self._done.put(None)
 
     def _interrupts(self) -> None:
         self._irq = int(self._dut.firmware_irq.value)

@@ -106,11 +106,10 @@ class Rig:
         await self.card.firmware.write(address, (value & 0xFFFF_FFFF).to_bytes(4, "little"))
 
     async def poll(self, address: int, condition: Callable[[int], bool]) -> int:
-        """Read a register every microsecond until its value is right; only that value is an observation."""
+        """Read a register every microsecond until its value is right; what is read meanwhile depends on times."""
         for _ in range(10_000):
             value = int.from_bytes(await self.card.unobserved.firmware.read(address, 4), "little")
             if condition(value):
-                self.trace.append(["firmware read", address, value])
                 return value
             await sleep(US)
         raise AssertionError(f"{address:#x} does not change")
@@ -188,7 +187,8 @@ class Rig:
 
     async def dma_status(self) -> int:
         """CSR once the channel is idle."""
-        return await self.poll(DMA + dma.CHANNEL_CSR, lambda status: not status & dma.CHANNEL_CSR_ACTIVE)
+        await self.poll(DMA + dma.CHANNEL_CSR, lambda status: not status & dma.CHANNEL_CSR_ACTIVE)
+        return await self.get(DMA + dma.CHANNEL_CSR)
 
     # Messaging unit.
 

@@ -1,0 +1,75 @@
+"""Compares what a stimulus left on two cards; what may differ between them is listed here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from tests.equivalence.record import Record
+
+MAY_DIFFER = {
+    "times": "begin and end of frames, interrupts and grants: the model has latencies where the RTL has clocks; "
+    "bulk transfers are held together by test_transfers.py instead",
+    "polls": "how often a register is read until it changes, and how far beyond it has come by then",
+    "order of grants between masters": "who asks first depends on times; each master's own bursts are the same, in "
+    "the same order, and turns are held by tests of each card",
+}
+"""What, and why. All the rest is compared for equality."""
+
+
+def differences(one: Record, other: Record) -> list[str]:
+    """What differs, a line each; empty when the two did the same."""
+    found = []
+    for name, record in (("one", one), ("other", other)):
+        if record["error"]:
+            found.append(f"the stimulus failed on the {name}: {record['error']}")
+    for what in ("accesses", "frames", "interrupt lines"):
+        found += _sequences(what, one[what], other[what])
+    if one["interrupt messages"] != other["interrupt messages"]:
+        found.append(f"interrupt messages: {one['interrupt messages']} and {other['interrupt messages']}")
+    found += _sequences("registers", one["registers"], other["registers"], everything=True)
+    for what in ("card memory", "host memory"):
+        found += _pages(what, one[what], other[what])
+    ones, others = _by_master(one["grants"]), _by_master(other["grants"])
+    for master in sorted(ones.keys() | others.keys()):
+        found += _sequences(f"bursts of master {master[0]} {master[1]}", ones[master], others[master])
+    return found
+
+
+def _sequences(what: str, one: list[Any], other: list[Any], everything: bool = False) -> list[str]:
+    found = []
+    for index, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            found.append(f"{what}, number {index}: {_shown(left)} and {_shown(right)}")
+            if not everything:
+                return found
+    if len(one) != len(other):
+        longer = one if len(one) > len(other) else other
+        extra = _shown(longer[min(len(one), len(other))])
+        found.append(f"{what}: {len(one)} and {len(other)} of them, the first beyond is {extra}")
+    return found
+
+
+def _pages(what: str, one: list[Any], other: list[Any]) -> list[str]:
+    ones, others = dict(map(tuple, one)), dict(map(tuple, other))
+    found = []
+    for offset in sorted(ones.keys() | others.keys()):
+        left, right = (bytes.fromhex(pages.get(offset, "")) or bytes(512) for pages in (ones, others))
+        if left != right:
+            at = next(index for index in range(len(left)) if left[index] != right[index])
+            found.append(f"{what} at {offset + at:#x}: {left[at : at + 16].hex()} and {right[at : at + 16].hex()}")
+    return found[:8]
+
+
+def _by_master(grants: list[Any]) -> dict[tuple[int, str], list[list[int]]]:
+    bursts = defaultdict(list)
+    for master, direction, address, beats in grants:
+        bursts[master, direction].append([address, beats])
+    return bursts
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(_shown(each) for each in value)
+    text = hex(value) if isinstance(value, int) else str(value)
+    return text if len(text) < 200 else text[:200] + "..."
