@@ -80,6 +80,18 @@ async def test_three_duplicate_acks_bring_a_retransmission_from_card_memory(benc
     return released
 
 
+@on_card(check_nothing_read_after_release, delay_us=300, sending="sequential")
+async def test_pages_are_not_released_before_a_copy_that_comes_last(bench: Bench) -> dict:
+    data = bench.rng.randbytes(8 * 1460)
+    bench.link.a_to_b.impairment.rules = [Rule(data_segments(1, 3), Drop())]
+    connection = await connect(bench)
+    released = await send_and_overwrite(bench, connection, data)
+    tell(bench, data, await connection.peer.recv_exactly(len(data)))
+    assert bench.host.memory.unpinned_dma_reads == 0, bench.host.memory.violations
+    await connection.close()
+    return released
+
+
 def check_timeouts(result: RunResult) -> None:
     check_nothing_read_after_release(result)
     sent = sent_by_card(result.out / "wire.pcapng")
