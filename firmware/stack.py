@@ -24,7 +24,7 @@ from .tcp.arrival import reset_for
 from .tcp.config import TcpConfig
 from .tcp.connection import CallError, Connection
 from .tcp.events import Closed, DeliveryTrouble, Established, Event
-from .tcp.isn import initial_sequence_number
+from .tcp.isn import initial_sequence_number, timestamp_offset
 from .tcp.listener import Listener
 from .tcp.segment import ACK, RST, SYN, MalformedSegment, TcpHeader, parse_header
 from .tcp.sequence import MASK, less_than
@@ -446,7 +446,8 @@ class Stack:
         key = remote + local + remote_port.to_bytes(2, "big") + local_port.to_bytes(2, "big")
         if key in self._connections:
             raise CallError(errno.EADDRINUSE, "the connection exists already")
-        connection = Connection(config, now, initial_sequence_number(self._secret, key, now), count=self._count)
+        connection = Connection(config, now, initial_sequence_number(self._secret, key, now), count=self._count,
+                                ts_offset=timestamp_offset(self._secret, key))
         connection.binding = Binding(key, local, local_port, remote, remote_port, next_hop, listener)
         connection.changed = self._connection_changed
         self._connections[key] = connection

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from .config import MILLISECOND
+from .segment import TcpHeader
+from .sequence import MASK
 from .states import State
 
 if TYPE_CHECKING:
@@ -10,29 +13,40 @@ if TYPE_CHECKING:
 DUPLICATE_ACK_THRESHOLD = 3
 
 
-def handshake_acknowledged(c: "Connection", ack: int, now: int) -> None:
+def handshake_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) -> None:
     """Our SYN is acknowledged."""
     c.snd_una = ack
     c.rexmit_nxt = c.rexmit_end = ack
     c.recover = c.iss
-    c.rtx.measured(ack, now)
+    _measure(c, ack, 1, header, now)
     c.rtx.stop()
     c.rtx.retransmissions = 0
 
 
-def process(c: "Connection", seq: int, ack: int, window_field: int, empty: bool, now: int) -> bool:
+def _measure(c: "Connection", ack: int, flight: int, header: TcpHeader, now: int) -> None:
+    """Round-trip time: of the timed segment, or by the timestamp that came back (RFC 7323 §4)."""
+    if c.negotiated.timestamps and header.options.ts_ecr:
+        elapsed = (c.timestamp(now) - header.options.ts_ecr) & MASK
+        if elapsed < 1 << 31:
+            # Several samples a round trip must weigh no more than one (RFC 7323 appendix G).
+            c.rtx.sample(elapsed * MILLISECOND, -(-flight // (2 * c.negotiated.send_mss)))
+    else:
+        c.rtx.measured(ack, now)
+
+
+def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool, now: int) -> bool:
     """Take ACK and window of an acceptable segment of a synchronized state; False if the segment must be dropped.
 
     `seq`, `ack` are extended; `empty` means neither data nor FIN.
     """
     snd_una = c.snd_una
-    window = window_field << c.negotiated.snd_wind_shift
+    window = header.window << c.negotiated.snd_wind_shift
     if ack > snd_una:
         if ack > c.snd_nxt:
             c.count("tcp_unacceptable_acks")
             c.challenge(now)
             return False
-        _new_acknowledged(c, ack, now)
+        _new_acknowledged(c, ack, header, now)
     elif ack < snd_una:
         if ack < snd_una - c.max_snd_wnd:  # RFC 5961 §5.2
             c.count("tcp_unacceptable_acks")
@@ -73,13 +87,13 @@ def _window_changed(c: "Connection", window: int, now: int) -> None:
         c.rtx.stop()  # the persist timer; output sets it again if needed
 
 
-def _new_acknowledged(c: "Connection", ack: int, now: int) -> None:
+def _new_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) -> None:
     acked = ack - c.snd_una
     flight = c.snd_nxt - c.snd_una
     rtx = c.rtx
     c.snd_una = ack
     c.dupacks = 0
-    rtx.measured(ack, now)
+    _measure(c, ack, flight, header, now)
     rtx.progress(now)
     c.soft_error = None
     if c.rexmit_nxt < ack:

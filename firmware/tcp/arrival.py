@@ -4,14 +4,17 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 from . import acknowledgment
+from .config import SECOND
 from .events import Error, PeerClosed
 from .segment import ACK, FIN, RST, SYN, TcpHeader
-from .sequence import extend
+from .sequence import difference, extend
 from .states import CAN_RECEIVE_DATA, State
 
 if TYPE_CHECKING:
     from .connection import Connection
 
+PAWS_LIFETIME = 24 * 86_400 * SECOND
+"""A TS.Recent older than this says nothing (RFC 7323 §5.5)."""
 LISTEN, SYN_SENT, SYN_RECEIVED, ESTABLISHED = State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED
 FIN_WAIT_1, FIN_WAIT_2, CLOSING, TIME_WAIT = State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSING, State.TIME_WAIT
 
@@ -34,12 +37,12 @@ def segment_arrives(c: "Connection", header: TcpHeader, payload: Any, now: int) 
     elif state is SYN_SENT:
         _syn_sent(c, header, payload, now)
     elif state is LISTEN:
-        _listen(c, header, payload)
+        _listen(c, header, payload, now)
     else:
         c.reset_reply = reset_for(header, len(payload)) or c.reset_reply
 
 
-def _listen(c: "Connection", header: TcpHeader, payload: Any) -> None:
+def _listen(c: "Connection", header: TcpHeader, payload: Any, now: int) -> None:
     """RFC 9293 §3.10.7.2."""
     flags = header.flags
     if flags & RST:
@@ -48,7 +51,7 @@ def _listen(c: "Connection", header: TcpHeader, payload: Any) -> None:
         c.reset_reply = reset_for(header, len(payload))
         return
     if flags & SYN:
-        _take_peer_syn(c, header)
+        _take_peer_syn(c, header, now)
         c.state = SYN_RECEIVED
         _queue_data(c, c.rcv_nxt, payload, bool(flags & FIN))
 
@@ -71,9 +74,9 @@ def _syn_sent(c: "Connection", header: TcpHeader, payload: Any, now: int) -> Non
         return
     if not flags & SYN:
         return
-    _take_peer_syn(c, header)
+    _take_peer_syn(c, header, now)
     if acceptable:
-        acknowledgment.handshake_acknowledged(c, ack, now)
+        acknowledgment.handshake_acknowledged(c, ack, header, now)
         c.snd_wnd = c.max_snd_wnd = header.window
         c.snd_wl1, c.snd_wl2 = c.rcv_nxt - 1, ack
         c.enter_established()
@@ -90,11 +93,15 @@ def _syn_sent(c: "Connection", header: TcpHeader, payload: Any, now: int) -> Non
     _queue_data(c, c.rcv_nxt, payload, bool(flags & FIN))
 
 
-def _take_peer_syn(c: "Connection", header: TcpHeader) -> None:
+def _take_peer_syn(c: "Connection", header: TcpHeader, now: int) -> None:
     c.irs = header.seq
     c.rcv_nxt = header.seq + 1
     c.rcv_adv = c.rcv_nxt + min(c.config.receive_buffer, 65535)
-    c.negotiated.peer_syn(header.options, c.config.mss)
+    c.last_ack_sent = c.rcv_nxt
+    c.negotiated.peer_syn(header.options, c.config)
+    if c.negotiated.timestamps:
+        c.ts_recent = header.options.ts_val
+        c.ts_recent_at = now
 
 
 def _queue_data(c: "Connection", seq: int, payload: Any, fin: bool) -> None:
@@ -114,6 +121,8 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
     rcv_nxt = c.rcv_nxt
     seq = extend(header.seq, rcv_nxt)
     length = len(payload)
+    if c.negotiated.timestamps and not _timestamp_acceptable(c, header, length, now):
+        return
 
     # First, the sequence number. (In order and within the window is decided at once.)
     if (seq != rcv_nxt or seq + length > c.rcv_adv) and not _acceptable(c, seq, length, flags):
@@ -159,21 +168,42 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
         if not c.snd_una < ack <= c.snd_nxt:
             c.reset_reply = (header.ack, 0, RST)
             return
-        acknowledgment.handshake_acknowledged(c, ack, now)
+        acknowledgment.handshake_acknowledged(c, ack, header, now)
         c.snd_wnd = c.max_snd_wnd = header.window << c.negotiated.snd_wind_shift
         c.snd_wl1, c.snd_wl2 = seq, ack
         c.enter_established()
         if len(c.reassembly):
             _drain(c)
             c.delayed_ack.immediate = True
-    if not acknowledgment.process(c, seq, ack, header.window, not length and not flags & FIN, now):
+    if not acknowledgment.process(c, seq, ack, header, not length and not flags & FIN, now):
         return
+    if seq <= c.last_ack_sent and c.negotiated.timestamps and header.options.ts_val is not None:
+        c.ts_recent = header.options.ts_val  # RFC 7323 §4.3
+        c.ts_recent_at = now
     if c.state >= CLOSING and _closing_acknowledged(c, now):
         return
 
     # Seventh and eighth, the text and FIN. (Sixth, URG: the data is delivered in line.)
     if length or flags & FIN or c.rcv_fin is not None:
         _text(c, seq, payload, bool(flags & FIN), now)
+
+
+def _timestamp_acceptable(c: "Connection", header: TcpHeader, length: int, now: int) -> bool:
+    """PAWS (RFC 7323 §5.3 R1), and every segment but RST has the option (§3.2)."""
+    ts_val = header.options.ts_val
+    if header.flags & RST:
+        return True
+    if ts_val is None:
+        c.count("tcp_timestamp_missing")
+        return False
+    if difference(ts_val, c.ts_recent) >= 0 or now - c.ts_recent_at > PAWS_LIFETIME:
+        return True
+    c.count("tcp_paws_rejected")
+    if length or header.flags & (SYN | FIN):
+        c.delayed_ack.immediate = True
+    else:
+        c.challenge(now)
+    return False
 
 
 def _acceptable(c: "Connection", seq: int, length: int, flags: int) -> bool:
@@ -297,6 +327,7 @@ def path_mtu(c: "Connection", mss: int, seq: int, now: int) -> None:
     if c.state < SYN_RECEIVED or not c.snd_una <= position < c.snd_nxt:
         c.count("icmp_error_out_of_window")
         return
+    mss -= c.negotiated.segment_option_bytes
     if mss < c.negotiated.send_mss:
         c.negotiated.send_mss = mss
         c.congestion.mss_changed(mss)

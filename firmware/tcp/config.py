@@ -5,15 +5,26 @@ from dataclasses import dataclass
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
+LARGEST_RECEIVE_BUFFER = 65535 << 14
+"""Just below 1 GiB: what a window can tell with the largest shift (RFC 7323 §2.2)."""
+
 
 @dataclass(frozen=True)
 class TcpConfig:
     """Everything about a connection that is chosen and not negotiated."""
 
     mss: int = 1460
-    """Largest segment payload that we can receive (sent in the MSS option), and that our link lets us send."""
+    """Largest segment payload that we can receive (sent in the MSS option), and that our link lets us send.
+
+    Options of TCP come off it (RFC 6691)."""
     receive_buffer: int = 65535
     """Bytes received in order but not yet consumed, plus what lies out of order, never exceed this."""
+    window_scaling: bool = True
+    """Offer and accept the window scale option (RFC 7323 §2)."""
+    timestamps: bool = True
+    """Offer and accept the timestamps option (RFC 7323 §3)."""
+    sack: bool = False
+    """Offer and accept selective acknowledgment (RFC 2018)."""
     nodelay: bool = False
     """TCP_NODELAY: Nagle's algorithm off."""
     delayed_ack_segments: int = 2
@@ -56,8 +67,8 @@ class TcpConfig:
     def __post_init__(self) -> None:
         if not 1 <= self.mss <= 65495:
             raise ValueError(f"mss {self.mss} not in 1..65495")
-        if self.receive_buffer < 1:
-            raise ValueError(f"receive_buffer {self.receive_buffer} not positive")
+        if not 1 <= self.receive_buffer <= LARGEST_RECEIVE_BUFFER:
+            raise ValueError(f"receive_buffer {self.receive_buffer} not in 1..{LARGEST_RECEIVE_BUFFER}")
         if self.delayed_ack_segments < 1:
             raise ValueError("delayed_ack_segments must be at least 1")
         if not 0 < self.rto_min <= self.rto_max:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import arrival, output, timers
-from .config import SECOND, TcpConfig
+from .config import MILLISECOND, SECOND, TcpConfig
 from .congestion import CongestionControl, NewReno
 from .delayed_ack import DelayedAck
 from .events import Acknowledged, Closed, DataArrived, Error, Established, Event
@@ -38,17 +38,20 @@ class Connection:
     """
 
     __slots__ = (
-        "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config",
-        "congestion", "count", "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss",
-        "last_send", "lifetime", "max_snd_wnd", "negotiated", "nodelay", "override_due", "owner", "passive", "probing",
-        "rcv_adv", "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery_partial", "released",
-        "reset_reply", "rexmit_end", "rexmit_nxt", "rtx", "snd_end", "snd_nxt", "snd_psh", "snd_una", "snd_wl1",
-        "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted",
+        "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config", "congestion", "count",
+        "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "last_ack_sent", "last_send",
+        "lifetime", "max_snd_wnd", "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv",
+        "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery_partial", "released", "reset_reply",
+        "rexmit_end", "rexmit_nxt", "rtx", "snd_end", "snd_nxt", "snd_psh", "snd_una", "snd_wl1", "snd_wl2",
+        "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent", "ts_recent_at",
     )
 
     def __init__(self, config: TcpConfig, now: int, iss: int = 0, congestion: CongestionControl | None = None,
-                 count: Callable[[str], None] | None = None) -> None:
-        """`iss` is the initial send sequence number (0 .. 2**32-1); `count(name)` receives statistics."""
+                 count: Callable[[str], None] | None = None, ts_offset: int = 0) -> None:
+        """`iss` is the initial send sequence number (0 .. 2**32-1); `count(name)` receives statistics.
+
+        `ts_offset` is added to our timestamps, so that they do not tell how long we are up (RFC 7323 §5.4).
+        """
         self.config = config
         self.state = State.CLOSED
         self.count = count or _count_nothing
@@ -71,7 +74,11 @@ class Connection:
         self.last_send = now
 
         # receive sequence variables; rcv_adv is the right edge of the window as last advertised
-        self.irs = self.rcv_nxt = self.rcv_adv = 0
+        self.irs = self.rcv_nxt = self.rcv_adv = self.last_ack_sent = 0
+        self.ts_offset = ts_offset
+        self.ts_recent = 0
+        """The peer's timestamp that ours echo."""
+        self.ts_recent_at = 0
         self.rcv_unread = 0
         self.rcv_fin: int | None = None
         self.reassembly = ReassemblyQueue(config.out_of_order_segments)
@@ -235,6 +242,10 @@ class Connection:
     def rcv_wnd(self) -> int:
         """RCV.WND: the window as the peer knows it."""
         return self.rcv_adv - self.rcv_nxt
+
+    def timestamp(self, now: int) -> int:
+        """Our timestamp: milliseconds (RFC 7323 §5.4)."""
+        return (now // MILLISECOND + self.ts_offset) & 0xFFFFFFFF
 
     @property
     def snd_mss(self) -> int:

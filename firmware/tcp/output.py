@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .options import syn_options
+from .options import syn_options, timestamps_option, window_shift
 from .segment import ACK, FIN, PSH, RST, SYN
 from .sequence import MASK, extend
 from .states import CAN_TRANSMIT_DATA, State
@@ -20,6 +20,23 @@ def window_to_advertise(c: "Connection") -> int:
     if edge - c.rcv_adv < min(c.config.receive_buffer // 2, c.config.mss):
         edge = c.rcv_adv
     return min(max(edge - c.rcv_nxt, 0), LARGEST_WINDOW_FIELD << c.negotiated.rcv_wind_shift)
+
+
+def window_field(c: "Connection") -> int:
+    """The window as the header has it.
+
+    Rounding down could move the right edge to the left (RFC 7323 §2.4): the window is rounded up where the buffer has
+    room for that.
+    """
+    window = window_to_advertise(c)
+    shift = c.negotiated.rcv_wind_shift
+    if not shift:
+        return window
+    field = window >> shift
+    if field << shift != window and field < LARGEST_WINDOW_FIELD:
+        if (field + 1) << shift <= c.config.receive_buffer - c.rcv_unread:
+            field += 1
+    return field
 
 
 def window_update_due(c: "Connection") -> bool:
@@ -49,36 +66,47 @@ def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | Non
     if state <= State.LISTEN:
         return None
     if c.rexmit_nxt < c.rexmit_end:
-        transmit = _retransmission(c, max_payload)
+        transmit = _retransmission(c, now, max_payload)
         if transmit is not None:
             return transmit
     if c.snd_nxt == c.iss:
-        return _syn(c, False)
+        return _syn(c, now, False)
     if CAN_TRANSMIT_DATA[state] and not c.fin_sent and (c.snd_nxt < c.snd_end or c.fin_queued):
         transmit = _new_data(c, now, max_payload)
         if transmit is not None:
             return transmit
     if c.delayed_ack.immediate and state >= State.SYN_RECEIVED:
-        return _segment(c, control_seq(c), 0, 0, False)
+        return _segment(c, now, control_seq(c), 0, 0, False)
     return None
 
 
-def _syn(c: "Connection", retransmission: bool) -> Transmit:
-    window = min(c.config.receive_buffer, LARGEST_WINDOW_FIELD)
-    flags, ack = (SYN, 0) if c.state is State.SYN_SENT else (SYN | ACK, c.rcv_nxt & MASK)
-    return Transmit(c.iss, ack, flags, window, syn_options(c.config.mss), 0, 0, c.config.mss, retransmission)
+def _syn(c: "Connection", now: int, retransmission: bool) -> Transmit:
+    """SYN with what we offer, or SYN-ACK with what is agreed (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
+    config = c.config
+    window = min(config.receive_buffer, LARGEST_WINDOW_FIELD)  # never scaled
+    if c.state is State.SYN_SENT:
+        flags, ack = SYN, 0
+        scaling, sack, timestamps = config.window_scaling, config.sack, config.timestamps
+    else:
+        flags, ack = SYN | ACK, c.rcv_nxt & MASK
+        agreed = c.negotiated
+        scaling, sack, timestamps = agreed.window_scaling, agreed.sack, agreed.timestamps
+    options = syn_options(config.mss, window_shift(config.receive_buffer) if scaling else None, sack,
+                          (c.timestamp(now), c.ts_recent) if timestamps else None)
+    return Transmit(c.iss, ack, flags, window, options, 0, 0, config.mss, retransmission)
 
 
-def _segment(c: "Connection", seq: int, length: int, flags: int, retransmission: bool) -> Transmit:
-    return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK,
-                    window_to_advertise(c) >> c.negotiated.rcv_wind_shift, c.negotiated.segment_options(),
-                    seq - c.iss - 1 if length else 0, length, c.negotiated.send_mss, retransmission)
+def _segment(c: "Connection", now: int, seq: int, length: int, flags: int, retransmission: bool) -> Transmit:
+    agreed = c.negotiated
+    options = timestamps_option(c.timestamp(now), c.ts_recent) if agreed.timestamps else b""
+    return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK, window_field(c), options,
+                    seq - c.iss - 1 if length else 0, length, agreed.send_mss, retransmission)
 
 
-def _retransmission(c: "Connection", max_payload: int) -> Transmit | None:
+def _retransmission(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     seq = c.rexmit_nxt
     if seq == c.iss:
-        return _syn(c, True)
+        return _syn(c, now, True)
     # A peer may shrink its window below what is in flight: go on sending within it, at least a byte (MUST-34).
     window = min(c.congestion.cwnd, max(c.snd_wnd, 1))
     end = min(c.rexmit_end, c.snd_una + window, c.snd_end)
@@ -92,7 +120,7 @@ def _retransmission(c: "Connection", max_payload: int) -> Transmit | None:
         if c.fin_sent and c.rexmit_end > c.snd_end:
             flags |= FIN
     if length > 0 or flags & FIN:
-        return _segment(c, seq, max(length, 0), flags, True)
+        return _segment(c, now, seq, max(length, 0), flags, True)
     return None
 
 
@@ -101,7 +129,7 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     seq = c.snd_nxt
     available = c.snd_end - seq
     if available <= 0:
-        return _segment(c, seq, 0, FIN, False) if c.fin_queued else None
+        return _segment(c, now, seq, 0, FIN, False) if c.fin_queued else None
     mss = c.negotiated.send_mss
     cwnd = c.congestion.cwnd
     if c.dupacks and not c.in_recovery and c.config.limited_transmit:
@@ -125,7 +153,7 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     flags = 0
     if seq + length == c.snd_end:
         flags = PSH | FIN if c.fin_queued else PSH
-    return _segment(c, seq, length, flags, False)
+    return _segment(c, now, seq, length, flags, False)
 
 
 def _may_send_small(c: "Connection", length: int, available: int, idle: bool, max_payload: int) -> bool:
@@ -151,6 +179,7 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
         edge = ack + (transmit.window << shift)
         if edge > c.rcv_adv:
             c.rcv_adv = edge
+        c.last_ack_sent = max(c.last_ack_sent, ack)
         if ack == c.rcv_nxt:
             c.delayed_ack.sent()
     consumes = transmit.length + (1 if flags & (SYN | FIN) else 0)

@@ -35,14 +35,14 @@ class RetransmissionTimer:
             self.timed_end = None
             self.sample(now - self.timed_since)
 
-    def sample(self, rtt: int) -> None:
-        """RFC 6298 (2.2), (2.3); ends any backoff."""
+    def sample(self, rtt: int, samples: int = 1) -> None:
+        """RFC 6298 (2.2), (2.3); ends any backoff. `samples` are expected in a round trip and share its weight."""
         if self.srtt is None:
             self.srtt = rtt
             self.rttvar = rtt // 2
         else:
-            self.rttvar += (abs(self.srtt - rtt) - self.rttvar) // 4
-            self.srtt += (rtt - self.srtt) // 8
+            self.rttvar += (abs(self.srtt - rtt) - self.rttvar) // (4 * samples)
+            self.srtt += (rtt - self.srtt) // (8 * samples)
         self.collapse()
 
     def collapse(self) -> None:

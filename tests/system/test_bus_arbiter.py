@@ -15,7 +15,7 @@ SEGMENTS = 10
 
 async def one_send(bench: Bench) -> dict:
     """A single large send: Ethernet and the copy read the same pages. Returns these pages."""
-    data = bench.rng.randbytes(SEGMENTS * 1460)
+    data = bench.rng.randbytes(SEGMENTS * 1448)
     connection = await connect(bench)
     address = connection.process.malloc(len(data))
     connection.process.write(address, data)
@@ -65,7 +65,7 @@ def copy_ends_ps(result: RunResult) -> int:
     """From the first burst of the send to the last of the copy."""
     begin = reads(result, ETHERNET_DATA)[0].request_ps
     copied = reads(result, DMA)
-    assert sum(each.beats for each in copied) >= SEGMENTS * 1460 // 8
+    assert sum(each.beats for each in copied) >= SEGMENTS * 1448 // 8
     return copied[-1].last_beat_ps - begin
 
 

@@ -31,9 +31,12 @@ def passive(**arguments) -> Scripted:
     s.arrive(0, 0, SYN, options=Options(mss=1000))
     return s
 
+BARE = TcpConfig(window_scaling=False, timestamps=False, sack=False)
+"""No option but MSS."""
+
 
 def test_active_open():
-    s = Scripted(establish=False)
+    s = Scripted(BARE, establish=False)
     s.connection.open_active(0)
     syn, = s.out()
     assert (syn.flags, syn.seq, syn.options) == (SYN, s.iss, b"\x02\x04\x05\xb4")

@@ -27,7 +27,7 @@ def test_rto_doubles_up_to_its_maximum_and_r2_ends_the_connection():
 
 
 def test_syn_is_retransmitted_for_at_least_three_minutes():
-    s = Scripted(establish=False)
+    s = Scripted(TcpConfig(timestamps=False), establish=False)
     s.connection.open_active(0)
     syn, = s.out()
     waits = []

@@ -58,13 +58,16 @@ def test_bulk_both_ways_over_an_impaired_link(impairment, seed):
 
 @given(seed=st.integers(0, 2**32), drop=st.floats(0, 0.15), reorder=st.floats(0, 0.3), duplicate=st.floats(0, 0.2),
        to_b=st.integers(0, 40_000), to_a=st.integers(0, 40_000), mss=st.integers(88, 1460),
-       buffer=st.integers(500, 65535), nodelay=st.booleans(), delay=st.integers(1, 300 * MS),
-       max_payload=st.integers(1, 65000), hesitation=st.sampled_from((0.0, 0.0, 0.3)))
+       buffer=st.integers(500, 300_000), nodelay=st.booleans(), delay=st.integers(1, 300 * MS),
+       max_payload=st.integers(1, 65000), hesitation=st.sampled_from((0.0, 0.0, 0.3)),
+       options=st.tuples(st.booleans(), st.booleans(), st.booleans()))
 def test_stream_arrives_exactly_once_in_order(seed, drop, reorder, duplicate, to_b, to_a, mss, buffer, nodelay, delay,
-                                              max_payload, hesitation):
+                                              max_payload, hesitation, options):
+    window_scaling, timestamps, sack = options
     rng = random.Random(seed)
     network = Network(seed, Impairment(drop=drop, reorder=reorder, duplicate=duplicate, delay=delay),
-                      TcpConfig(mss=mss, receive_buffer=buffer, nodelay=nodelay))
+                      TcpConfig(mss=mss, receive_buffer=buffer, nodelay=nodelay, window_scaling=window_scaling,
+                                timestamps=timestamps, sack=sack))
     network.a.max_payload = network.b.max_payload = max(max_payload, mss)
     network.a.hesitation = network.b.hesitation = hesitation
     transfer(network, rng.randbytes(to_b), rng.randbytes(to_a))
