@@ -5,7 +5,7 @@ module byte_range_sum (
     input  wire [15:0] offset,              // of byte 0 of the word
     input  wire [15:0] first,
     input  wire [15:0] limit,
-    output wire [18:0] sum
+    output reg  [18:0] sum
 );
     function [3:0] clamp(input [15:0] position, input [15:0] origin);
         reg [15:0] distance;
@@ -15,9 +15,20 @@ module byte_range_sum (
         end
     endfunction
 
-    wire [7:0]  mask  = (8'hff << clamp(first, offset)) & ~(8'hff << clamp(limit, offset));
-    wire [63:0] taken = data & {{8{mask[7]}}, {8{mask[6]}}, {8{mask[5]}}, {8{mask[4]}},
-                                {8{mask[3]}}, {8{mask[2]}}, {8{mask[1]}}, {8{mask[0]}}};
-    assign sum = {3'd0, taken[15:0]} + {3'd0, taken[31:16]} + {3'd0, taken[47:32]} + {3'd0, taken[63:48]};
+    reg [7:0]  mask;
+    reg [63:0] taken;
+
+    always @* mask = (8'hff << clamp(first, offset)) & ~(8'hff << clamp(limit, offset));
+
+    // words wholly inside or outside, which are nearly all, cost little
+    always @* begin
+        case (mask)
+            8'h00:   taken = 64'd0;
+            8'hff:   taken = data;
+            default: taken = data & {{8{mask[7]}}, {8{mask[6]}}, {8{mask[5]}}, {8{mask[4]}},
+                                     {8{mask[3]}}, {8{mask[2]}}, {8{mask[1]}}, {8{mask[0]}}};
+        endcase
+        sum = {3'd0, taken[15:0]} + {3'd0, taken[31:16]} + {3'd0, taken[47:32]} + {3'd0, taken[63:48]};
+    end
 endmodule
 `default_nettype wire

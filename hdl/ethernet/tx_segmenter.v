@@ -105,9 +105,14 @@ module tx_segmenter #(
     wire [3:0]  beat_bytes = {3'd0, s_axis_tkeep[0]} + {3'd0, s_axis_tkeep[1]} + {3'd0, s_axis_tkeep[2]}
                              + {3'd0, s_axis_tkeep[3]} + {3'd0, s_axis_tkeep[4]} + {3'd0, s_axis_tkeep[5]}
                              + {3'd0, s_axis_tkeep[6]} + {3'd0, s_axis_tkeep[7]};
-    wire [63:0] beat_data  = s_axis_tdata & {{8{s_axis_tkeep[7]}}, {8{s_axis_tkeep[6]}}, {8{s_axis_tkeep[5]}},
-                                             {8{s_axis_tkeep[4]}}, {8{s_axis_tkeep[3]}}, {8{s_axis_tkeep[2]}},
-                                             {8{s_axis_tkeep[1]}}, {8{s_axis_tkeep[0]}}};
+    reg  [63:0] beat_data;
+
+    always @* begin
+        if (s_axis_tkeep == 8'hff) beat_data = s_axis_tdata;
+        else beat_data = s_axis_tdata & {{8{s_axis_tkeep[7]}}, {8{s_axis_tkeep[6]}}, {8{s_axis_tkeep[5]}},
+                                         {8{s_axis_tkeep[4]}}, {8{s_axis_tkeep[3]}}, {8{s_axis_tkeep[2]}},
+                                         {8{s_axis_tkeep[1]}}, {8{s_axis_tkeep[0]}}};
+    end
 
     assign s_axis_tready = (state_reg == STATE_HEADER && !empty_next) || (in_payload && (space || discarding));
     assign start_ready   = state_reg == STATE_START;

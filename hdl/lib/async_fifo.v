@@ -4,7 +4,7 @@
 `default_nettype none
 module async_fifo #(
     parameter DATA_WIDTH = 64,
-    parameter DEPTH      = 16,              // words, a power of two, at least 4
+    parameter DEPTH      = 16,              // words, a power of two, 4..128
     parameter SYNC_STAGES = 2,
     parameter COUNT_WIDTH = $clog2(DEPTH) + 1
 ) (
@@ -38,8 +38,8 @@ module async_fifo #(
     localparam ADDR_WIDTH = $clog2(DEPTH);
     localparam PTR_WIDTH  = ADDR_WIDTH + 1;
 
-    initial if (DEPTH < 4 || DEPTH != (1 << ADDR_WIDTH)) begin
-        $display("ERROR: async_fifo DEPTH must be a power of two, at least 4 (%m)");
+    initial if (DEPTH < 4 || DEPTH > 128 || DEPTH != (1 << ADDR_WIDTH)) begin
+        $display("ERROR: async_fifo DEPTH must be a power of two, 4..128 (%m)");
         $finish;
     end
 
@@ -47,21 +47,16 @@ module async_fifo #(
         to_gray = binary ^ (binary >> 1);
     endfunction
 
-    function [PTR_WIDTH-1:0] to_binary(input [PTR_WIDTH-1:0] gray);
-        integer i;
-        begin
-            to_binary[PTR_WIDTH-1] = gray[PTR_WIDTH-1];
-            for (i = PTR_WIDTH - 2; i >= 0; i = i - 1)
-                to_binary[i] = to_binary[i+1] ^ gray[i];
-        end
-    endfunction
-
     reg [DATA_WIDTH-1:0] mem [0:DEPTH-1];
 
     // ---- write side
     reg  [PTR_WIDTH-1:0] wr_ptr_reg, wr_gray_reg;
     wire [PTR_WIDTH-1:0] rd_gray_at_wr;
-    wire [PTR_WIDTH-1:0] wr_used = wr_ptr_reg - to_binary(rd_gray_at_wr);
+    // a bit of the binary pointer is the parity of the Gray bits from it upwards
+    wire [PTR_WIDTH-1:0] rd_pairs = rd_gray_at_wr ^ (rd_gray_at_wr >> 1);
+    wire [PTR_WIDTH-1:0] rd_quads = rd_pairs ^ (rd_pairs >> 2);
+    wire [PTR_WIDTH-1:0] rd_ptr_at_wr = rd_quads ^ (rd_quads >> 4);
+    wire [PTR_WIDTH-1:0] wr_used = wr_ptr_reg - rd_ptr_at_wr;
     wire [PTR_WIDTH-1:0] wr_ptr_next = wr_ptr_reg + 1'b1;
 
     assign wr_count = wr_used;
@@ -87,7 +82,10 @@ module async_fifo #(
     reg  [DATA_WIDTH-1:0] out_reg;
     reg                   out_valid_reg;
     wire [PTR_WIDTH-1:0]  wr_gray_at_rd;
-    wire [PTR_WIDTH-1:0]  rd_used = to_binary(wr_gray_at_rd) - rd_ptr_reg;
+    wire [PTR_WIDTH-1:0]  wr_pairs = wr_gray_at_rd ^ (wr_gray_at_rd >> 1);
+    wire [PTR_WIDTH-1:0]  wr_quads = wr_pairs ^ (wr_pairs >> 2);
+    wire [PTR_WIDTH-1:0]  wr_ptr_at_rd = wr_quads ^ (wr_quads >> 4);
+    wire [PTR_WIDTH-1:0]  rd_used = wr_ptr_at_rd - rd_ptr_reg;
     wire [PTR_WIDTH-1:0]  rd_ptr_next = rd_ptr_reg + 1'b1;
     wire                  load_out = rd_used != {PTR_WIDTH{1'b0}} && (!out_valid_reg || rd_ready);
 

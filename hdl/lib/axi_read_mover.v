@@ -140,19 +140,20 @@ module axi_read_mover #(
     assign done_valid   = burst_pop && head_command_end;
     assign done_error   = command_error_reg || beat_error;
 
-    function [63:0] keep_bytes(input [63:0] data, input [3:0] bytes);
-        integer i;
-        for (i = 0; i < 8; i = i + 1)
-            keep_bytes[8*i +: 8] = (i[3:0] < bytes) ? data[8*i +: 8] : 8'd0;
-    endfunction
 
     // ---- buffer: beats shifted to lane 0, bytes beyond the count are zero -------------------------------
-    wire [63:0]             beat_data = keep_bytes(m_axi_rdata >> {beat_offset, 3'd0}, beat_bytes);
+    reg  [63:0]             beat_data;
     wire [63:0]             in_data;
     wire [3:0]              in_bytes;
     wire                    in_last, in_error, in_valid, in_ready;
     wire                    buffer_ready;
     wire [CREDIT_WIDTH-1:0] buffer_count;
+
+    // whole beats, which are nearly all, come first: simulators shift wide vectors bit by bit
+    always @* begin
+        if (beat_bytes[3]) beat_data = m_axi_rdata;
+        else beat_data = (m_axi_rdata >> {beat_offset, 3'd0}) & ~({64{1'b1}} << {beat_bytes, 3'd0});
+    end
 
     sync_fifo #(.DATA_WIDTH(64 + 4 + 2), .DEPTH(BUFFER_BEATS)) buffer (
         .clk(clk_gated), .rst(rst),
@@ -173,12 +174,20 @@ module axi_read_mover #(
     wire         out_free   = !out_valid_reg || m_axis_tready;
     wire [3:0]   base_bytes = held_last_reg ? 4'd0 : held_bytes_reg;
     wire [63:0]  base_data  = held_last_reg ? 64'd0 : held_reg;
-    wire [127:0] joined     = {64'd0, base_data} | ({64'd0, in_data} << {base_bytes, 3'd0});
+    reg  [127:0] joined;
     wire [4:0]   joined_bytes = {1'b0, base_bytes} + {1'b0, in_bytes};
     wire [3:0]   joined_excess = joined_bytes[3:0] - 4'd8;
     wire         overflows  = joined_bytes > 5'd8;
     wire         take       = in_valid && out_free;
     wire         error_now  = in_error || (packet_error_reg && !held_last_reg);
+
+    always @* begin
+        case (base_bytes)
+            4'd0:    joined = {64'd0, in_data};
+            4'd8:    joined = {in_data, base_data};
+            default: joined = {64'd0, base_data} | ({64'd0, in_data} << {base_bytes, 3'd0});
+        endcase
+    end
 
     function [7:0] keep_mask(input [3:0] bytes);
         integer i;

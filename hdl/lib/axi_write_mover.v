@@ -95,11 +95,6 @@ module axi_write_mover #(
         end
     endfunction
 
-    function [63:0] keep_bytes(input [63:0] data, input [3:0] bytes);
-        integer i;
-        for (i = 0; i < 8; i = i + 1)
-            keep_bytes[8*i +: 8] = (i[3:0] < bytes) ? data[8*i +: 8] : 8'd0;
-    endfunction
 
     function [7:0] strobe(input [3:0] bytes, input [2:0] lane);
         integer i;
@@ -120,11 +115,25 @@ module axi_write_mover #(
     wire         enough      = available >= {1'b0, want};
     wire [3:0]   used        = enough ? want : available[3:0];
     wire [4:0]   left        = available - {1'b0, used};
-    wire [127:0] joined      = {64'd0, residue_reg}
-                               | (from_input ? {64'd0, keep_bytes(s_axis_tdata, input_bytes)} << {held, 3'd0} : 128'd0);
+    reg  [127:0] joined;
+    reg  [63:0]  placed;                                    // what leaves, in the lanes of its address
     /* verilator lint_off UNUSEDSIGNAL */                   // at most 7 bytes stay behind
-    wire [127:0] joined_left = joined >> {used, 3'd0};
+    reg  [127:0] joined_left;
     /* verilator lint_on UNUSEDSIGNAL */
+
+    // whole aligned beats, which are nearly all, come first: simulators shift wide vectors bit by bit
+    always @* begin
+        if (held == 4'd0 && used[3]) begin
+            joined      = {64'd0, from_input ? s_axis_tdata : 64'd0};
+            joined_left = 128'd0;
+            placed      = joined[63:0];
+        end else begin
+            joined = {64'd0, residue_reg};
+            if (from_input) joined = joined | ({64'd0, s_axis_tdata & ~({64{1'b1}} << {input_bytes, 3'd0})} << {held, 3'd0});
+            joined_left = joined >> {used, 3'd0};
+            placed      = joined[63:0] << {addr_reg[2:0], 3'd0};
+        end
+    end
 
     wire         packet_done   = packet_ends && left == 5'd0 && !command_null;
     wire [LENGTH_WIDTH-1:0] remaining_next = remaining_reg - {{(LENGTH_WIDTH-4){1'b0}}, used};
@@ -154,7 +163,7 @@ module axi_write_mover #(
 
     sync_fifo #(.DATA_WIDTH(64 + 8), .DEPTH(BUFFER_BEATS)) buffer (
         .clk(clk_gated), .rst(rst),
-        .wr_data({joined[63:0] << {addr_reg[2:0], 3'd0}, strobe(used, addr_reg[2:0])}),
+        .wr_data({placed, strobe(used, addr_reg[2:0])}),
         .wr_valid(emit), .wr_ready(data_ready),
         .rd_data({m_axi_wdata, m_axi_wstrb}),
         .rd_valid(w_data_valid), .rd_ready(w_data_pop), .count(data_count));

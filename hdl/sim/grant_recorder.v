@@ -56,12 +56,14 @@ module grant_recorder #(
     integer                head, tail, i, requester;
     reg                    found;
 
+    wire                   anything = read_request != 0 || write_request != 0 || last_read_valid || last_write_valid;
+
     always @(posedge clk) if (rst) begin
         head = 0;
         tail = 0;
         pending = 0;
-    end else if (enabled) begin
-        for (i = 0; i < 2 * MASTERS; i = i + 1)
+    end else if (anything && enabled) begin
+        if (read_request != 0 || write_request != 0) for (i = 0; i < 2 * MASTERS; i = i + 1)
             if ((i % 2 == 0 ? write_request[i/2] : read_request[i/2]) && !pending[i]) begin
                 pending[i] = 1;
                 since[i] = $time;

@@ -69,8 +69,16 @@ class _Player:
         """Runs only while there is something that cannot cross at once: one push a moment, and only where is room."""
         while self._waiting:
             await Timer(CLOCK_PS if self._full() else 2, "step")
-            if not self._full():
-                self._write(*self._waiting.popleft())
+            if self._full():
+                continue
+            arrival_ps, batch, user = self._waiting.popleft()
+            beats = sum((len(tlp) + 7) // 8 for tlp in batch)
+            while self._waiting and self._waiting[0][2] == user:  # they would be played one behind the other anyway
+                beats += sum((len(tlp) + 7) // 8 for tlp in self._waiting[0][1])
+                if beats > self._beats:
+                    break
+                batch = batch + self._waiting.popleft()[1]
+            self._write(arrival_ps, batch, user)
 
     def _full(self) -> bool:
         # looked at now and then only: what is not far ahead of the last look has room
