@@ -133,6 +133,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
         REQUEST_VARIABLE: str(request_path),
         "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of the libraries that drive the pins
         "COCOTB_RANDOM_SEED": str(settings.seed),
+        "COCOTB_REWRITE_ASSERTION_FILES": "",  # rewriting every module takes longer than a short scenario
         "COCOTB_LOG_LEVEL": os.environ.get("COCOTB_LOG_LEVEL", "WARNING"),
     }
     try:
