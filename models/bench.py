@@ -285,4 +285,7 @@ async def _leave_what_there_is(bench: Bench) -> None:
 def run_on_model(request: RunRequest, out: Path) -> None:
     """Run a scenario on the functional model of the card, in this process and in virtual time."""
     card = ModelCard(request.settings.card_memory_bytes, seed=request.settings.seed, record_grants=request.captures)
-    kernel.run(run_bench(request, card, out))
+    try:
+        kernel.run(run_bench(request, card, out))
+    except kernel.Deadlock as error:
+        (out / RESULT_FILE).write_text(json.dumps({"error": str(error).splitlines()[0], "detail": str(error)}))

@@ -122,6 +122,8 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     plusargs = [f"+grants={out / 'bus_grants.txt'}"]
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")
+    if settings.clk_cycle_limit:
+        plusargs.append(f"+clk_cycle_limit={settings.clk_cycle_limit}")
     if request.waves != "0":
         plusargs = [*plusargs, f"+waves={out / 'waves.fst'}"]
         if request.waves != "1":

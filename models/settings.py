@@ -41,6 +41,8 @@ class BenchSettings:
     max_payload_bytes: int = 256
     max_read_request_bytes: int = 512
     clocks_never_stop: bool = False
+    clk_cycle_limit: int = 0
+    """RTL: cycles of `clk` after which a run is ended as hung; 0: none."""
     gmii_rx_ppm: int = 0
     gmii_rx_phase_ps: int = 0
 

@@ -2,7 +2,7 @@
 // the bus log, the waveform, and transactors through which whole frames and whole TLPs cross to Python. With
 // TRANSACTORS = 0 the card's pins are pins here instead, for pin-level models in Python to drive.
 //
-// plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop
+// plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop, +clk_cycle_limit=<n>
 
 `timescale 1ps / 1ps
 `default_nettype none
@@ -146,7 +146,17 @@ module toe_sim #(
     clk_cycles = 64'd0;
   end
 
-  always @(posedge clk) clk_cycles <= clk_cycles + 64'd1;
+  // Something that is for ever busy would never let the simulation end.
+  reg [63:0] clk_cycle_limit;
+  initial if (!$value$plusargs("clk_cycle_limit=%d", clk_cycle_limit)) clk_cycle_limit = 64'd0;
+
+  always @(posedge clk) begin
+    clk_cycles <= clk_cycles + 64'd1;
+    if (clk_cycles == clk_cycle_limit && clk_cycle_limit != 64'd0) begin
+      $display("ERROR: the clocks have run for %0d cycles, more than this run may take", clk_cycle_limit);
+      $finish;
+    end
+  end
 
   always @(posedge clk)
     if (needed) idle_cycles <= 7'd0;

@@ -105,7 +105,7 @@ def run(
                 log_file=log,
             )
     except (SystemExit, Exception) as error:
-        raise SimulatorError(f"the simulator failed: see {_shown(log)}") from error
+        raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}") from error
     root = ElementTree.parse(results).getroot()
     if any(True for _ in root.iter("failure")) or any(True for _ in root.iter("error")):
         raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}")

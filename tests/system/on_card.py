@@ -19,6 +19,8 @@ from models.runner import RunResult, ScenarioFailed, run_scenario
 from models.settings import BenchSettings, RunRequest
 
 ROOT = Path(__file__).resolve().parents[2]
+CLK_CYCLE_LIMIT = 5_000_000
+"""80 ms with running clocks, far more than any test takes: a test that hangs ends."""
 
 
 def on_card(check: Callable[[RunResult], None] | None = None, /, **settings: Any) -> Callable[[Any], Any]:
@@ -51,7 +53,7 @@ def run(
     **settings: Any,
 ) -> RunResult:
     """Run a scenario on a bench with `settings`; a failure says where its records are and how to repeat it."""
-    bench = BenchSettings(seed=seed, card=os.environ.get("CARD") or "icarus")
+    bench = BenchSettings(seed=seed, card=os.environ.get("CARD") or "icarus", clk_cycle_limit=CLK_CYCLE_LIMIT)
     request = RunRequest(
         module=scenario.__module__,
         function=scenario.__name__,
