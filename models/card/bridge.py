@@ -122,7 +122,11 @@ class ModelHostPort:
         arrival_ps, earlier, done = self._depart(0)
         await self._arrive(arrival_ps, earlier)
         timing = self._timing
-        await sleep(timing.bridge_target_ps)
+        await sleep(
+            timing.bridge_memory_ps + 2 * length * timing.clock_ps // 8
+            if bar == MEMORY_BAR
+            else timing.bridge_target_ps
+        )
         try:
             data = self._read_now(bar, offset, length)
         except BusError:

@@ -113,13 +113,19 @@ class HostBus:
         count = beats(address, length)
         grant_ps = time_ps if time_ps > self._next_grant_ps else self._next_grant_ps
         self._next_grant_ps = grant_ps + timing.clock_ps
-        tlps = -(-length // timing.max_payload_bytes)
-        moving_ps = (8 * count + tlps * timing.tlp_overhead_bytes) * timing.clock_ps // 8
+        payload = timing.max_payload_bytes
+        tlps = -(-length // payload)
+        size = 8 * count
+        moving_ps = (size + tlps * timing.tlp_overhead_bytes) * timing.clock_ps // 8
+        first = size if size < payload else payload
         if transfer.write:
-            done_ps = max(grant_ps + timing.host_write_latency_ps, self._write_free_ps) + moving_ps
+            begin_ps = grant_ps + timing.host_write_latency_ps + first * timing.clock_ps // 8
+            done_ps = max(begin_ps, self._write_free_ps) + moving_ps
             self._write_free_ps = done_ps
         else:
-            done_ps = max(grant_ps + timing.host_read_latency_ps, self._read_free_ps) + moving_ps
+            first += timing.tlp_overhead_bytes
+            begin_ps = grant_ps + timing.host_read_latency_ps + first * timing.clock_ps // 8
+            done_ps = max(begin_ps, self._read_free_ps) + moving_ps
             self._read_free_ps = done_ps
         heapq.heappush(self._outstanding, done_ps)
         master = requester >> 1

@@ -37,6 +37,7 @@ class DescriptorRing:
         self._buses = buses
         self._write_back_failed = write_back_failed
         self._cache: deque[bytes | None] = deque()
+        self._fetch: Transfer | None = None
         self._changed = Event()
         self._epoch = 0
         self._next = 0
@@ -50,11 +51,13 @@ class DescriptorRing:
 
     def poke(self) -> None:
         """A register of the ring has changed."""
+        self._fetch_ahead()
         self._changed.set()
 
     def load_head(self, head: int) -> None:
         """Software writes the head: what was fetched is void, fetching begins there."""
         self._cache.clear()
+        self._fetch = None
         self._epoch += 1
         self._next = self.head = head
         self.poke()
@@ -67,37 +70,49 @@ class DescriptorRing:
     @property
     def exhausted(self) -> bool:
         """Everything up to the tail has been handed on, or the ring cannot be used."""
-        return not self._cache and not self._waiting()
+        return not self._cache and self._fetch is None and not self._waiting()
 
     def _waiting(self) -> int:
         if not (self.enabled and self.tail < self.count and self._next < self.count):
             return 0
         return self.tail - self._next if self.tail >= self._next else self.count - self._next
 
+    def _fetch_ahead(self) -> None:
+        """Ask for descriptors unless there are some."""
+        if self._cache or self._fetch is not None:
+            return
+        waiting = self._waiting()
+        if not waiting:
+            return
+        address = self.base + DESCRIPTOR_BYTES * self._next
+        burst = self._timing.burst_bytes
+        in_burst = (burst - address % burst) // DESCRIPTOR_BYTES
+        amount = min(waiting, self._timing.descriptor_cache, in_burst)
+        self._next = (self._next + amount) % self.count
+        self._fetch = self._buses.read(Master.ETHERNET_DESCRIPTORS, address, DESCRIPTOR_BYTES * amount)
+
     async def take(self) -> bytes | None:
         """The next descriptor; None if it could not be read."""
         while not self._cache:
-            waiting = self._waiting()
-            if not waiting:
-                self._changed.clear()
-                await self._changed
+            fetch = self._fetch
+            if fetch is None:
+                self._fetch_ahead()
+                if self._fetch is None:
+                    self._changed.clear()
+                    await self._changed
                 continue
-            address = self.base + DESCRIPTOR_BYTES * self._next
-            burst = self._timing.burst_bytes
-            in_burst = (burst - address % burst) // DESCRIPTOR_BYTES
-            amount = min(waiting, self._timing.descriptor_cache, in_burst)
-            epoch = self._epoch
-            self._next = (self._next + amount) % self.count
-            transfer = self._buses.read(Master.ETHERNET_DESCRIPTORS, address, DESCRIPTOR_BYTES * amount)
-            await transfer.wait()
-            if epoch != self._epoch:
-                continue
-            if transfer.error:
-                self._cache.extend([None] * amount)
+            await fetch.wait()
+            if fetch is not self._fetch:
+                continue  # void: the head was written
+            self._fetch = None
+            if fetch.error:
+                self._cache.extend([None] * (fetch.length // DESCRIPTOR_BYTES))
             else:
-                data = transfer.data
+                data = fetch.data
                 self._cache.extend(data[at : at + DESCRIPTOR_BYTES] for at in range(0, len(data), DESCRIPTOR_BYTES))
-        return self._cache.popleft()
+        descriptor = self._cache.popleft()
+        self._fetch_ahead()
+        return descriptor
 
     def retire(self, entry: Retired) -> None:
         """The next descriptor in ring order has been worked on."""

@@ -22,6 +22,7 @@ class DmaController:
         for number, channel in enumerate(self.channels):
             spawn(channel.fetch(), f"DMA channel {number} descriptors")
             spawn(channel.move(), f"DMA channel {number} data")
+            spawn(channel.finish(), f"DMA channel {number} writes")
 
     def read(self, offset: int) -> int:
         return self._channel(offset).read(offset % dma.CHANNEL_STRIDE)

@@ -10,13 +10,11 @@ from firmware.registers import dma_descriptor as layout
 from models.card.bus import Buses, Master
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
-from models.kernel import Event, after
+from models.kernel import Event, Queue, after
 
 _ERRORS = dma.CHANNEL_CSR_DESCRIPTOR_ERROR | dma.CHANNEL_CSR_READ_ERROR | dma.CHANNEL_CSR_WRITE_ERROR
 _WRITE_TO_CLEAR = _ERRORS | dma.CHANNEL_CSR_EOC | dma.CHANNEL_CSR_EOT
 _LOW = 0xFFFF_FFFF
-_CHUNKS = 2
-"""Reads, and writes, asked for and not over."""
 
 
 class _Entry:
@@ -58,6 +56,9 @@ class DmaChannel:
         self._last_done = _Entry(0, bytes(layout.SIZE_BYTES))
         self._to_read: deque[_Entry] = deque()
         self._has_entries = Event()
+        self._writes: Queue[tuple[_Entry, Transfer | None, bool]] = Queue()
+        self._unwritten = 0
+        self._written = Event()
 
     # ---- registers
 
@@ -197,54 +198,67 @@ class DmaChannel:
     # ---- data
 
     async def move(self) -> None:
-        """Task: reads run ahead of the writes by two chunks, from one descriptor into the next.
+        """Task: reads run ahead of the writes by what the buffer holds, from one descriptor into the next.
 
         A write is asked for in bursts that end at multiples of the burst size, whatever the alignment of the source:
         what does not fill one yet waits for the next chunk.
         """
         timing, buses = self._timing, self._buses
-        reads: deque[tuple[_Entry, Transfer | None, bool]] = deque()
-        writes: deque[tuple[_Entry, Transfer | None, bool]] = deque()
-        position = 0
+        reads: deque[tuple[_Entry, Transfer | None, int, bool]] = deque()
+        ahead = position = written = 0
         kept = b""
-        written = 0
         while True:
-            if not (reads or writes or self._to_read):
+            if not (reads or self._to_read):
                 self._has_entries.clear()
                 await self._has_entries
-                await after(timing.dma_start_ps)
-            while self._to_read and len(reads) < _CHUNKS:
+                if len(self._entries) == 1:
+                    await after(timing.dma_start_ps)
+            while self._to_read and ahead < timing.dma_buffer_bytes:
                 entry = self._to_read[0]
-                source = entry.source + position
-                chunk = min(entry.length - position, timing.dma_chunk_bytes - source % timing.burst_bytes)
-                transfer = buses.read(Master.DMA, source, chunk) if chunk else None
+                chunk = self._chunk(entry, position)
+                transfer = buses.read(Master.DMA, entry.source + position, chunk) if chunk else None
+                ahead += chunk
                 last = position + chunk == entry.length
-                reads.append((entry, transfer, last))
+                reads.append((entry, transfer, chunk, last))
                 position = 0 if last else position + chunk
                 if last:
                     self._to_read.popleft()
-            if writes and (len(writes) == _CHUNKS or writes[0][2] or not reads):
-                entry, transfer, last = writes.popleft()
-                if transfer is not None:
-                    await transfer.wait()
-                    entry.write_error = entry.write_error or transfer.error
-                if last:
-                    self._complete(entry)
-            else:
-                entry, transfer, last = reads.popleft()
-                write = None
-                if transfer is not None:
-                    await transfer.wait()
-                    entry.read_error = entry.read_error or transfer.error
-                    ready = kept + transfer.data if kept else transfer.data
-                    destination = entry.destination + written
-                    end = destination + len(ready)
-                    size = len(ready) if last else max(0, end - end % timing.burst_bytes - destination)
-                    kept = ready[size:]
-                    written = 0 if last else written + size
-                    if size:
-                        write = buses.write(Master.DMA, destination, ready[:size] if kept else ready)
-                writes.append((entry, write, last))
+            entry, transfer, chunk, last = reads.popleft()
+            if transfer is not None:
+                await transfer.wait()
+                entry.read_error = entry.read_error or transfer.error
+                ready = kept + transfer.data if kept else transfer.data
+                destination = entry.destination + written
+                end = destination + len(ready)
+                size = len(ready) if last else max(0, end - end % timing.burst_bytes - destination)
+                kept = ready[size:]
+                written = 0 if last else written + size
+                while self._unwritten >= timing.dma_buffer_bytes:
+                    self._written.clear()
+                    await self._written
+                ahead -= chunk
+                transfer = buses.write(Master.DMA, destination, ready[:size] if kept else ready) if size else None
+                self._unwritten += size
+            self._writes.put((entry, transfer, last))
+
+    def _chunk(self, entry: _Entry, position: int) -> int:
+        """Bytes to ask for next: bursts at both ends of a descriptor, where the other direction waits for them."""
+        timing = self._timing
+        left = entry.length - position
+        whole = timing.burst_bytes if not position or left <= 2 * timing.dma_chunk_bytes else timing.dma_chunk_bytes
+        return min(left, whole - (entry.source + position) % timing.burst_bytes)
+
+    async def finish(self) -> None:
+        """Task: descriptors are done when their writes are."""
+        while True:
+            entry, transfer, last = await self._writes.get()
+            if transfer is not None:
+                await transfer.wait()
+                entry.write_error = entry.write_error or transfer.error
+                self._unwritten -= transfer.length
+                self._written.set()
+            if last:
+                self._complete(entry)
 
     def _complete(self, entry: _Entry) -> None:
         self._entries.popleft()

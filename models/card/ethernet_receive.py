@@ -162,7 +162,8 @@ class Receiver:
             status |= layout.STATUS_CE
         kept = content if self.rctl & ethernet.RCTL_SECRC else frame
         checksum = packet_checksum(content, rxcsum & ethernet.RXCSUM_PCSS)
-        return _Frame(kept, status, checksum, now() + self._timing.receive_pipeline_ps)
+        gathered_ps = -(-min(len(kept), self._timing.burst_bytes) // 8) * self._timing.clock_ps
+        return _Frame(kept, status, checksum, now() + self._timing.receive_pipeline_ps + gathered_ps)
 
     # ---- to memory
 

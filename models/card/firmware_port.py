@@ -69,7 +69,8 @@ class ModelFirmwarePort:
             await earlier
         try:
             if address_map.REGISTERS_BASE <= address < _REGISTERS_END:
-                await after(timing.register_latency_ps + timing.firmware_latency_ps)
+                register_ps = timing.register_read_ps if data is None else timing.register_write_ps
+                await after(register_ps + timing.firmware_latency_ps)
                 block, offset = self._register(address, length)
                 if data is None:
                     return block.read(offset).to_bytes(4, "little")

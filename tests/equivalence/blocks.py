@@ -45,6 +45,8 @@ BLOCKS = (
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),
 )
 
+LATENCIES = Block("latencies", "tests.equivalence.latencies", ())
+
 
 @dataclass(frozen=True)
 class Stimulus:
@@ -57,7 +59,7 @@ class Stimulus:
 
 
 def block_of(name: str) -> Block:
-    return next(block for block in BLOCKS if block.name == name)
+    return next(block for block in (*BLOCKS, LATENCIES) if block.name == name)
 
 
 def stimuli(block: Block, seed: int) -> list[Stimulus]:

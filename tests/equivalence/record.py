@@ -37,6 +37,7 @@ async def record(stimulus: Stimulus, rig: Rig, block: Block) -> Record:
         "error": error,
         "begin_ps": begin_ps,
         "end_ps": kernel.now(),
+        "measured": rig.measured,
         "accesses": rig.trace,
         "frames": [frame.hex() for frame, _, _ in rig.frames],
         "interrupt messages": len(rig.interrupts),

@@ -64,6 +64,8 @@ class Rig:
     """Changes of the firmware's interrupt lines: (time, levels)."""
     start_host: bool = True
     trace: list[list[Any]] = field(default_factory=list)
+    measured: dict[str, int] = field(default_factory=dict)
+    """Durations that a stimulus measures, by name (ps)."""
 
     def __post_init__(self) -> None:
         self.card = ObservedCard(self.card, self.trace)
