@@ -9,7 +9,7 @@ VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
 OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES OUT SCENARIO CARD PINS
-OPTIONS_test := K WAVES SEED JOBS
+OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -48,10 +48,11 @@ test: ready ## Run the tests
 #|   WAVES=1            keep waveform, save file and capture of each in out/test/<name>
 #|   SEED=7             seed of the random tests
 #|   JOBS=2             tests run side by side
-	@env $(call given,SEED WAVES) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
+#|   CARD=model         system tests on this card, PINS=cocotbext with these pins (as for make sim)
+	@env $(call given,SEED WAVES CARD PINS) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
 
 test-nightly: ready ## Run the tests at full depth, the long ones included
-	@env NIGHTLY=1 $(call given,SEED WAVES) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) -m 'nightly or not nightly' $(SELECTED)
+	@env NIGHTLY=1 $(call given,SEED WAVES CARD PINS) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) -m 'nightly or not nightly' $(SELECTED)
 
 SELECTED = $(if $(value K),-k $(call quoted,$(value K)))
 

@@ -53,7 +53,12 @@ def run(
     **settings: Any,
 ) -> RunResult:
     """Run a scenario on a bench with `settings`; a failure says where its records are and how to repeat it."""
-    bench = BenchSettings(seed=seed, card=os.environ.get("CARD") or "icarus", clk_cycle_limit=CLK_CYCLE_LIMIT)
+    bench = BenchSettings(
+        seed=seed,
+        card=os.environ.get("CARD") or "icarus",
+        pins=os.environ.get("PINS") or "transactor",
+        clk_cycle_limit=CLK_CYCLE_LIMIT,
+    )
     request = RunRequest(
         module=scenario.__module__,
         function=scenario.__name__,
