@@ -7,7 +7,7 @@
 `timescale 1ps / 1ps
 `default_nettype none
 
-// Under Verilator the clocks come from outside, see verilator_main.cpp.
+// Under Verilator the clocks and the waveform come from outside, see verilator_main.cpp.
 `ifdef VERILATOR
 `define TOE_SIM_CLOCK input
 `else
@@ -174,7 +174,6 @@ module toe_sim #(
       .run(clocks_run),
       .clk(gmii_rx_clk)
   );
-`endif
 
   // ---- waveform ----
   // The whole card, and what says when and why it runs; the transactors' vectors of a whole frame or access would make
@@ -193,6 +192,7 @@ module toe_sim #(
         #(waves_to - waves_from) $dumpoff;
       end else $dumpvars(0, `DUMPED);
     end
+`endif
 
   // ---- who drives the card's pins ----
   wire card_m_axis_rq_tready;

@@ -5,13 +5,18 @@
 // registers behind it have changed. As on any simulator the program must see an edge while the pins still have the
 // values of before, and what it sets must count from the next edge on. Edges fall as in stoppable_clock.v.
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <string>
 
 #include "Vtop.h"
 #include "verilated.h"
 #include "verilated_vpi.h"
+#if VM_TRACE_FST
+#include "verilated_fst_c.h"
+#endif
 
 extern "C" void vlog_startup_routines_bootstrap(void);
 
@@ -68,6 +73,53 @@ public:
     }
 };
 
+// What follows the equals sign of a plusarg; empty when it was not given.
+std::string plusArgument(VerilatedContext& context, const std::string& name) {
+    const std::string found{context.commandArgsPlusMatch((name + "=").c_str())};
+    return found.empty() ? "" : found.substr(name.size() + 2);
+}
+
+#if VM_TRACE_FST
+// The waveform, as toe_sim.v makes it elsewhere: +waves=<path> [+waves_from=<ps> +waves_to=<ps>]
+class Waves {
+    VerilatedFstC m_file;
+    const std::string m_path;
+    uint64_t m_from = 0, m_to = NEVER;
+    bool m_done = true;
+
+public:
+    Waves(VerilatedContext& context, Vtop& top)
+        : m_path{plusArgument(context, "waves")} {
+        if (m_path.empty()) return;
+        const std::string from = plusArgument(context, "waves_from"), to = plusArgument(context, "waves_to");
+        if (!from.empty()) m_from = std::strtoull(from.c_str(), nullptr, 10);
+        if (!to.empty()) m_to = std::strtoull(to.c_str(), nullptr, 10);
+        context.traceEverOn(true);
+        top.trace(&m_file, 99);
+        m_done = false;
+    }
+
+    void dump(uint64_t now) {
+        if (m_done || now < m_from) return;
+        if (!m_file.isOpen()) m_file.open(m_path.c_str());
+        m_file.dump(now);
+        if (now >= m_to) close();
+    }
+
+    void close() {
+        if (m_file.isOpen()) m_file.close();
+        m_done = true;
+    }
+};
+#else
+class Waves {
+public:
+    Waves(VerilatedContext&, Vtop&) {}
+    void dump(uint64_t) {}
+    void close() {}
+};
+#endif
+
 void callValueCallbacks() {
     while (VerilatedVpi::callValueCbs()) {}
 }
@@ -92,9 +144,9 @@ void settle(Vtop& top) {
 int main(int argc, char** argv) {
     VerilatedContext& context = *Verilated::threadContextp();
     Verilated::commandArgs(argc, argv);
-    Verilated::traceEverOn(true);
     const std::unique_ptr<Vtop> owner{new Vtop{&context, ""}};
     Vtop& top = *owner;
+    Waves waves{context, top};
     Verilated::fatalOnVpiError(false);  // the program may ask for what is not there
 
     Clock clocks[] = {
@@ -123,6 +175,7 @@ int main(int argc, char** argv) {
             }
         }
         top.eval_end_step();
+        waves.dump(now);
         if (VerilatedVpi::hasCbs(cbReadOnlySynch)) VerilatedVpi::callCbs(cbReadOnlySynch);
 
         uint64_t next = VerilatedVpi::cbNextDeadline();
@@ -144,6 +197,7 @@ int main(int argc, char** argv) {
     }
 
     top.final();
+    waves.close();
     VerilatedVpi::callCbs(cbEndOfSimulation);
     return context.errorCount() > 0;
 }

@@ -97,10 +97,22 @@ def ranges_of(top: Any) -> RangeOf:
     return range_of
 
 
+def _children(scope: Any) -> list[Any]:
+    """What is in a scope, by name: simulators tell it in different orders."""
+    return sorted(scope, key=_by_name)
+
+
+def _by_name(handle: Any) -> list[int | str]:
+    return [int(part) if part.isdigit() else part for part in _PARTS.split(handle._name)]
+
+
+_PARTS = re.compile(r"(\d+)")  # numbers in a name, so that [10] comes after [9]
+
+
 def _scopes(scope: Any) -> Iterator[Any]:
     """The scope and all below it."""
     yield scope
-    for child in scope:
+    for child in _children(scope):
         if _is_scope(child):
             yield from _scopes(child)
 
@@ -122,7 +134,7 @@ def state_names(register: str, constants: dict[str, int]) -> dict[int, str]:
 def _states(block: Any) -> list[Signal]:
     found = []
     for scope in _scopes(block):
-        children = list(scope)
+        children = _children(scope)
         registers = [c for c in children if _is_signal(c) and _STATE.fullmatch(c._name)]
         if not registers:
             continue
@@ -147,7 +159,7 @@ def _integer(handle: Any) -> int | None:
 
 
 def _shown(block: Any, patterns: Sequence[str]) -> list[Signal]:
-    signals = [child for child in block if _is_signal(child)]
+    signals = [child for child in _children(block) if _is_signal(child)]
     found: list[Signal] = []
     for pattern in patterns:
         rule = re.compile(pattern)
@@ -163,7 +175,7 @@ def discover(top: Any, blocks: Sequence[Block], inside: str = "") -> list[Group]
     known = {block.scope for block in blocks}
     wanted = list(blocks)
     if inside:
-        children = [c for c in _find(top, inside) if _is_scope(c) and not c._name.startswith("$")]
+        children = [c for c in _children(_find(top, inside)) if _is_scope(c) and not c._name.startswith("$")]
         wanted += [Block(c._name, c._path) for c in children if c._path not in known]
     groups = []
     for block in wanted:

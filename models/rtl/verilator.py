@@ -21,13 +21,16 @@ _FLAGS = (
     "--language", "1364-2005", "--prefix", "Vtop", "--output-split", "40000", "-Wno-fatal", "-Wno-lint",
     "-Wno-TIMESCALEMOD",
 )  # fmt: skip
-_WAVES_FLAGS = ("--trace-fst", "--public-params")
+_WAVES_FLAGS = ("--trace-fst", "--public-flat-rw")
+"""Of a build with a waveform: everything is visible, so that the view of the waveform can be made from it."""
 _MAKE = (
     # The wheel's verilated.mk was made for another compiler.
     "CXX=g++", "LINK=g++", "CFG_CXXFLAGS_PCH_I=-include", "CFG_CXXFLAGS_COROUTINES=-fcoroutines",
     # What runs once a simulation is compiled quickly, what runs at each clock well.
-    "OPT_SLOW=-O0", "OPT_FAST=-O2", "OPT_GLOBAL=-O2",
+    "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
 )  # fmt: skip
+_MAKE_FAST = {False: "OPT_FAST=-O2", True: "OPT_FAST=-O1"}
+"""Code that runs at each clock, without and with a waveform, which makes it much more to compile."""
 
 
 class ToolMissing(Exception):
@@ -37,7 +40,7 @@ class ToolMissing(Exception):
 def key() -> str:
     """What a build depends on beside its sources and parameters."""
     files = (CONTROL_FILE.read_text(), MAIN.read_text())
-    return repr((_version(), _FLAGS, _WAVES_FLAGS, _MAKE, *files, _cocotb_libraries()))
+    return repr((_version(), _FLAGS, _WAVES_FLAGS, _MAKE, _MAKE_FAST, *files, _cocotb_libraries()))
 
 
 def build(
@@ -65,7 +68,8 @@ def build(
     verilate += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
     verilate += ["-CFLAGS", "-DVL_TIME_CONTEXT", str(CONTROL_FILE), str(MAIN)]
     verilate += [str(source) for source in sources]
-    compile_ = ["make", "-j2", "-C", str(folder), "-f", "Vtop.mk", f"PYTHON3={sys.executable}", *_MAKE]
+    compile_ = ["make", "-j2", "-C", str(folder), "-f", "Vtop.mk", f"PYTHON3={sys.executable}"]
+    compile_ += [*_MAKE, _MAKE_FAST[waves]]
     environment = {name: value for name, value in os.environ.items() if name not in _OF_AN_OUTER_MAKE}
     environment["VERILATOR_ROOT"] = str(package)
     with log.open("w") as output:
