@@ -236,16 +236,25 @@ module axi_arbiter #(
     assign last_read_id    = m_axi_rid;
 
     generate for (g = 0; g < MASTERS; g = g + 1) begin : route
-        reg [31:0] beats_reg;
         assign s_axi_wready[g] = w_open && m_axi_wready && writer == g[MASTER_WIDTH-1:0];
         assign s_axi_bvalid[g] = m_axi_bvalid && b_master == g[MASTER_WIDTH-1:0];
         assign s_axi_rvalid[g] = m_axi_rvalid && reader == g[MASTER_WIDTH-1:0];
-        assign beats[32*g +: 32] = beats_reg;
-        always @(posedge clk_gated)
-            if (rst) beats_reg <= 32'd0;
-            else     beats_reg <= beats_reg + {31'd0, w_fire && writer == g[MASTER_WIDTH-1:0]}
-                                            + {31'd0, r_fire && reader == g[MASTER_WIDTH-1:0]};
     end endgenerate
+
+    // one vector, not one a master: simulators carry a vector driven in slices with the strength of each bit
+    reg [32*MASTERS-1:0] beats_reg;
+
+    assign beats = beats_reg;
+
+    always @(posedge clk_gated)
+        if (rst) begin
+            beats_reg <= {(32*MASTERS){1'b0}};
+        end else if (w_fire && r_fire && writer == reader) begin
+            beats_reg[32*writer +: 32] <= beats_reg[32*writer +: 32] + 32'd2;
+        end else begin
+            if (w_fire) beats_reg[32*writer +: 32] <= beats_reg[32*writer +: 32] + 32'd1;
+            if (r_fire) beats_reg[32*reader +: 32] <= beats_reg[32*reader +: 32] + 32'd1;
+        end
 
     assign busy = reads_reg != 6'd0 || writes_reg != 6'd0 || s_axi_awvalid != {MASTERS{1'b0}}
                   || s_axi_arvalid != {MASTERS{1'b0}};

@@ -400,6 +400,97 @@ module interconnect #(
   wire [2:0] firmware_awvalid, firmware_awready, firmware_wlast, firmware_wvalid, firmware_wready, firmware_bvalid,
       firmware_bready, firmware_arvalid, firmware_arready, firmware_rlast, firmware_rvalid, firmware_rready;
 
+  // Answers come slice by slice and are put together here: simulators carry a vector driven in slices with the strength
+  // of each bit.
+  wire ethernet_data_awready_0, ethernet_data_awready_1;
+  assign ethernet_data_awready = {ethernet_data_awready_1, ethernet_data_awready_0};
+  wire ethernet_data_wready_0, ethernet_data_wready_1;
+  assign ethernet_data_wready = {ethernet_data_wready_1, ethernet_data_wready_0};
+  wire [ID_WIDTH-1:0] ethernet_data_bid_0, ethernet_data_bid_1;
+  assign ethernet_data_bid = {ethernet_data_bid_1, ethernet_data_bid_0};
+  wire [2-1:0] ethernet_data_bresp_0, ethernet_data_bresp_1;
+  assign ethernet_data_bresp = {ethernet_data_bresp_1, ethernet_data_bresp_0};
+  wire ethernet_data_bvalid_0, ethernet_data_bvalid_1;
+  assign ethernet_data_bvalid = {ethernet_data_bvalid_1, ethernet_data_bvalid_0};
+  wire ethernet_data_arready_0, ethernet_data_arready_1;
+  assign ethernet_data_arready = {ethernet_data_arready_1, ethernet_data_arready_0};
+  wire [ID_WIDTH-1:0] ethernet_data_rid_0, ethernet_data_rid_1;
+  assign ethernet_data_rid = {ethernet_data_rid_1, ethernet_data_rid_0};
+  wire [64-1:0] ethernet_data_rdata_0, ethernet_data_rdata_1;
+  assign ethernet_data_rdata = {ethernet_data_rdata_1, ethernet_data_rdata_0};
+  wire [2-1:0] ethernet_data_rresp_0, ethernet_data_rresp_1;
+  assign ethernet_data_rresp = {ethernet_data_rresp_1, ethernet_data_rresp_0};
+  wire ethernet_data_rlast_0, ethernet_data_rlast_1;
+  assign ethernet_data_rlast = {ethernet_data_rlast_1, ethernet_data_rlast_0};
+  wire ethernet_data_rvalid_0, ethernet_data_rvalid_1;
+  assign ethernet_data_rvalid = {ethernet_data_rvalid_1, ethernet_data_rvalid_0};
+  wire ethernet_descriptors_awready_0, ethernet_descriptors_awready_1;
+  assign ethernet_descriptors_awready = {ethernet_descriptors_awready_1, ethernet_descriptors_awready_0};
+  wire ethernet_descriptors_wready_0, ethernet_descriptors_wready_1;
+  assign ethernet_descriptors_wready = {ethernet_descriptors_wready_1, ethernet_descriptors_wready_0};
+  wire [ID_WIDTH-1:0] ethernet_descriptors_bid_0, ethernet_descriptors_bid_1;
+  assign ethernet_descriptors_bid = {ethernet_descriptors_bid_1, ethernet_descriptors_bid_0};
+  wire [2-1:0] ethernet_descriptors_bresp_0, ethernet_descriptors_bresp_1;
+  assign ethernet_descriptors_bresp = {ethernet_descriptors_bresp_1, ethernet_descriptors_bresp_0};
+  wire ethernet_descriptors_bvalid_0, ethernet_descriptors_bvalid_1;
+  assign ethernet_descriptors_bvalid = {ethernet_descriptors_bvalid_1, ethernet_descriptors_bvalid_0};
+  wire ethernet_descriptors_arready_0, ethernet_descriptors_arready_1;
+  assign ethernet_descriptors_arready = {ethernet_descriptors_arready_1, ethernet_descriptors_arready_0};
+  wire [ID_WIDTH-1:0] ethernet_descriptors_rid_0, ethernet_descriptors_rid_1;
+  assign ethernet_descriptors_rid = {ethernet_descriptors_rid_1, ethernet_descriptors_rid_0};
+  wire [64-1:0] ethernet_descriptors_rdata_0, ethernet_descriptors_rdata_1;
+  assign ethernet_descriptors_rdata = {ethernet_descriptors_rdata_1, ethernet_descriptors_rdata_0};
+  wire [2-1:0] ethernet_descriptors_rresp_0, ethernet_descriptors_rresp_1;
+  assign ethernet_descriptors_rresp = {ethernet_descriptors_rresp_1, ethernet_descriptors_rresp_0};
+  wire ethernet_descriptors_rlast_0, ethernet_descriptors_rlast_1;
+  assign ethernet_descriptors_rlast = {ethernet_descriptors_rlast_1, ethernet_descriptors_rlast_0};
+  wire ethernet_descriptors_rvalid_0, ethernet_descriptors_rvalid_1;
+  assign ethernet_descriptors_rvalid = {ethernet_descriptors_rvalid_1, ethernet_descriptors_rvalid_0};
+  wire dma_awready_0, dma_awready_1;
+  assign dma_awready = {dma_awready_1, dma_awready_0};
+  wire dma_wready_0, dma_wready_1;
+  assign dma_wready = {dma_wready_1, dma_wready_0};
+  wire [ID_WIDTH-1:0] dma_bid_0, dma_bid_1;
+  assign dma_bid = {dma_bid_1, dma_bid_0};
+  wire [2-1:0] dma_bresp_0, dma_bresp_1;
+  assign dma_bresp = {dma_bresp_1, dma_bresp_0};
+  wire dma_bvalid_0, dma_bvalid_1;
+  assign dma_bvalid = {dma_bvalid_1, dma_bvalid_0};
+  wire dma_arready_0, dma_arready_1;
+  assign dma_arready = {dma_arready_1, dma_arready_0};
+  wire [ID_WIDTH-1:0] dma_rid_0, dma_rid_1;
+  assign dma_rid = {dma_rid_1, dma_rid_0};
+  wire [64-1:0] dma_rdata_0, dma_rdata_1;
+  assign dma_rdata = {dma_rdata_1, dma_rdata_0};
+  wire [2-1:0] dma_rresp_0, dma_rresp_1;
+  assign dma_rresp = {dma_rresp_1, dma_rresp_0};
+  wire dma_rlast_0, dma_rlast_1;
+  assign dma_rlast = {dma_rlast_1, dma_rlast_0};
+  wire dma_rvalid_0, dma_rvalid_1;
+  assign dma_rvalid = {dma_rvalid_1, dma_rvalid_0};
+  wire firmware_awready_0, firmware_awready_1, firmware_awready_2;
+  assign firmware_awready = {firmware_awready_2, firmware_awready_1, firmware_awready_0};
+  wire firmware_wready_0, firmware_wready_1, firmware_wready_2;
+  assign firmware_wready = {firmware_wready_2, firmware_wready_1, firmware_wready_0};
+  wire [ID_WIDTH-1:0] firmware_bid_0, firmware_bid_1, firmware_bid_2;
+  assign firmware_bid = {firmware_bid_2, firmware_bid_1, firmware_bid_0};
+  wire [2-1:0] firmware_bresp_0, firmware_bresp_1, firmware_bresp_2;
+  assign firmware_bresp = {firmware_bresp_2, firmware_bresp_1, firmware_bresp_0};
+  wire firmware_bvalid_0, firmware_bvalid_1, firmware_bvalid_2;
+  assign firmware_bvalid = {firmware_bvalid_2, firmware_bvalid_1, firmware_bvalid_0};
+  wire firmware_arready_0, firmware_arready_1, firmware_arready_2;
+  assign firmware_arready = {firmware_arready_2, firmware_arready_1, firmware_arready_0};
+  wire [ID_WIDTH-1:0] firmware_rid_0, firmware_rid_1, firmware_rid_2;
+  assign firmware_rid = {firmware_rid_2, firmware_rid_1, firmware_rid_0};
+  wire [64-1:0] firmware_rdata_0, firmware_rdata_1, firmware_rdata_2;
+  assign firmware_rdata = {firmware_rdata_2, firmware_rdata_1, firmware_rdata_0};
+  wire [2-1:0] firmware_rresp_0, firmware_rresp_1, firmware_rresp_2;
+  assign firmware_rresp = {firmware_rresp_2, firmware_rresp_1, firmware_rresp_0};
+  wire firmware_rlast_0, firmware_rlast_1, firmware_rlast_2;
+  assign firmware_rlast = {firmware_rlast_2, firmware_rlast_1, firmware_rlast_0};
+  wire firmware_rvalid_0, firmware_rvalid_1, firmware_rvalid_2;
+  assign firmware_rvalid = {firmware_rvalid_2, firmware_rvalid_1, firmware_rvalid_0};
+
   axi_decoder #(
       .SLAVES(2),
       .ID_WIDTH(ID_WIDTH),
@@ -703,15 +794,15 @@ module interconnect #(
       .s_axi_awsize({firmware_awsize[0*3+:3], dma_awsize[0*3+:3], ethernet_descriptors_awsize[0*3+:3], ethernet_data_awsize[0*3+:3]}),
       .s_axi_awburst({firmware_awburst[0*2+:2], dma_awburst[0*2+:2], ethernet_descriptors_awburst[0*2+:2], ethernet_data_awburst[0*2+:2]}),
       .s_axi_awvalid({firmware_awvalid[0], dma_awvalid[0], ethernet_descriptors_awvalid[0], ethernet_data_awvalid[0]}),
-      .s_axi_awready({firmware_awready[0], dma_awready[0], ethernet_descriptors_awready[0], ethernet_data_awready[0]}),
+      .s_axi_awready({firmware_awready_0, dma_awready_0, ethernet_descriptors_awready_0, ethernet_data_awready_0}),
       .s_axi_wdata({firmware_wdata[0*64+:64], dma_wdata[0*64+:64], ethernet_descriptors_wdata[0*64+:64], ethernet_data_wdata[0*64+:64]}),
       .s_axi_wstrb({firmware_wstrb[0*8+:8], dma_wstrb[0*8+:8], ethernet_descriptors_wstrb[0*8+:8], ethernet_data_wstrb[0*8+:8]}),
       .s_axi_wlast({firmware_wlast[0], dma_wlast[0], ethernet_descriptors_wlast[0], ethernet_data_wlast[0]}),
       .s_axi_wvalid({firmware_wvalid[0], dma_wvalid[0], ethernet_descriptors_wvalid[0], ethernet_data_wvalid[0]}),
-      .s_axi_wready({firmware_wready[0], dma_wready[0], ethernet_descriptors_wready[0], ethernet_data_wready[0]}),
-      .s_axi_bid({firmware_bid[0*ID_WIDTH+:ID_WIDTH], dma_bid[0*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_bid[0*ID_WIDTH+:ID_WIDTH], ethernet_data_bid[0*ID_WIDTH+:ID_WIDTH]}),
-      .s_axi_bresp({firmware_bresp[0*2+:2], dma_bresp[0*2+:2], ethernet_descriptors_bresp[0*2+:2], ethernet_data_bresp[0*2+:2]}),
-      .s_axi_bvalid({firmware_bvalid[0], dma_bvalid[0], ethernet_descriptors_bvalid[0], ethernet_data_bvalid[0]}),
+      .s_axi_wready({firmware_wready_0, dma_wready_0, ethernet_descriptors_wready_0, ethernet_data_wready_0}),
+      .s_axi_bid({firmware_bid_0, dma_bid_0, ethernet_descriptors_bid_0, ethernet_data_bid_0}),
+      .s_axi_bresp({firmware_bresp_0, dma_bresp_0, ethernet_descriptors_bresp_0, ethernet_data_bresp_0}),
+      .s_axi_bvalid({firmware_bvalid_0, dma_bvalid_0, ethernet_descriptors_bvalid_0, ethernet_data_bvalid_0}),
       .s_axi_bready({firmware_bready[0], dma_bready[0], ethernet_descriptors_bready[0], ethernet_data_bready[0]}),
       .s_axi_arid({firmware_arid[0*ID_WIDTH+:ID_WIDTH], dma_arid[0*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_arid[0*ID_WIDTH+:ID_WIDTH], ethernet_data_arid[0*ID_WIDTH+:ID_WIDTH]}),
       .s_axi_araddr({firmware_araddr[0*64+:64], dma_araddr[0*64+:64], ethernet_descriptors_araddr[0*64+:64], ethernet_data_araddr[0*64+:64]}),
@@ -719,12 +810,12 @@ module interconnect #(
       .s_axi_arsize({firmware_arsize[0*3+:3], dma_arsize[0*3+:3], ethernet_descriptors_arsize[0*3+:3], ethernet_data_arsize[0*3+:3]}),
       .s_axi_arburst({firmware_arburst[0*2+:2], dma_arburst[0*2+:2], ethernet_descriptors_arburst[0*2+:2], ethernet_data_arburst[0*2+:2]}),
       .s_axi_arvalid({firmware_arvalid[0], dma_arvalid[0], ethernet_descriptors_arvalid[0], ethernet_data_arvalid[0]}),
-      .s_axi_arready({firmware_arready[0], dma_arready[0], ethernet_descriptors_arready[0], ethernet_data_arready[0]}),
-      .s_axi_rid({firmware_rid[0*ID_WIDTH+:ID_WIDTH], dma_rid[0*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_rid[0*ID_WIDTH+:ID_WIDTH], ethernet_data_rid[0*ID_WIDTH+:ID_WIDTH]}),
-      .s_axi_rdata({firmware_rdata[0*64+:64], dma_rdata[0*64+:64], ethernet_descriptors_rdata[0*64+:64], ethernet_data_rdata[0*64+:64]}),
-      .s_axi_rresp({firmware_rresp[0*2+:2], dma_rresp[0*2+:2], ethernet_descriptors_rresp[0*2+:2], ethernet_data_rresp[0*2+:2]}),
-      .s_axi_rlast({firmware_rlast[0], dma_rlast[0], ethernet_descriptors_rlast[0], ethernet_data_rlast[0]}),
-      .s_axi_rvalid({firmware_rvalid[0], dma_rvalid[0], ethernet_descriptors_rvalid[0], ethernet_data_rvalid[0]}),
+      .s_axi_arready({firmware_arready_0, dma_arready_0, ethernet_descriptors_arready_0, ethernet_data_arready_0}),
+      .s_axi_rid({firmware_rid_0, dma_rid_0, ethernet_descriptors_rid_0, ethernet_data_rid_0}),
+      .s_axi_rdata({firmware_rdata_0, dma_rdata_0, ethernet_descriptors_rdata_0, ethernet_data_rdata_0}),
+      .s_axi_rresp({firmware_rresp_0, dma_rresp_0, ethernet_descriptors_rresp_0, ethernet_data_rresp_0}),
+      .s_axi_rlast({firmware_rlast_0, dma_rlast_0, ethernet_descriptors_rlast_0, ethernet_data_rlast_0}),
+      .s_axi_rvalid({firmware_rvalid_0, dma_rvalid_0, ethernet_descriptors_rvalid_0, ethernet_data_rvalid_0}),
       .s_axi_rready({firmware_rready[0], dma_rready[0], ethernet_descriptors_rready[0], ethernet_data_rready[0]}),
       .m_axi_awid(m_axi_host_awid),
       .m_axi_awaddr(m_axi_host_awaddr),
@@ -787,15 +878,15 @@ module interconnect #(
       .s_axi_awsize({s_axi_window_awsize, s_axi_messaging_awsize, firmware_awsize[1*3+:3], dma_awsize[1*3+:3], ethernet_descriptors_awsize[1*3+:3], ethernet_data_awsize[1*3+:3]}),
       .s_axi_awburst({s_axi_window_awburst, s_axi_messaging_awburst, firmware_awburst[1*2+:2], dma_awburst[1*2+:2], ethernet_descriptors_awburst[1*2+:2], ethernet_data_awburst[1*2+:2]}),
       .s_axi_awvalid({s_axi_window_awvalid, s_axi_messaging_awvalid, firmware_awvalid[1], dma_awvalid[1], ethernet_descriptors_awvalid[1], ethernet_data_awvalid[1]}),
-      .s_axi_awready({s_axi_window_awready, s_axi_messaging_awready, firmware_awready[1], dma_awready[1], ethernet_descriptors_awready[1], ethernet_data_awready[1]}),
+      .s_axi_awready({s_axi_window_awready, s_axi_messaging_awready, firmware_awready_1, dma_awready_1, ethernet_descriptors_awready_1, ethernet_data_awready_1}),
       .s_axi_wdata({s_axi_window_wdata, s_axi_messaging_wdata, firmware_wdata[1*64+:64], dma_wdata[1*64+:64], ethernet_descriptors_wdata[1*64+:64], ethernet_data_wdata[1*64+:64]}),
       .s_axi_wstrb({s_axi_window_wstrb, s_axi_messaging_wstrb, firmware_wstrb[1*8+:8], dma_wstrb[1*8+:8], ethernet_descriptors_wstrb[1*8+:8], ethernet_data_wstrb[1*8+:8]}),
       .s_axi_wlast({s_axi_window_wlast, s_axi_messaging_wlast, firmware_wlast[1], dma_wlast[1], ethernet_descriptors_wlast[1], ethernet_data_wlast[1]}),
       .s_axi_wvalid({s_axi_window_wvalid, s_axi_messaging_wvalid, firmware_wvalid[1], dma_wvalid[1], ethernet_descriptors_wvalid[1], ethernet_data_wvalid[1]}),
-      .s_axi_wready({s_axi_window_wready, s_axi_messaging_wready, firmware_wready[1], dma_wready[1], ethernet_descriptors_wready[1], ethernet_data_wready[1]}),
-      .s_axi_bid({s_axi_window_bid, s_axi_messaging_bid, firmware_bid[1*ID_WIDTH+:ID_WIDTH], dma_bid[1*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_bid[1*ID_WIDTH+:ID_WIDTH], ethernet_data_bid[1*ID_WIDTH+:ID_WIDTH]}),
-      .s_axi_bresp({s_axi_window_bresp, s_axi_messaging_bresp, firmware_bresp[1*2+:2], dma_bresp[1*2+:2], ethernet_descriptors_bresp[1*2+:2], ethernet_data_bresp[1*2+:2]}),
-      .s_axi_bvalid({s_axi_window_bvalid, s_axi_messaging_bvalid, firmware_bvalid[1], dma_bvalid[1], ethernet_descriptors_bvalid[1], ethernet_data_bvalid[1]}),
+      .s_axi_wready({s_axi_window_wready, s_axi_messaging_wready, firmware_wready_1, dma_wready_1, ethernet_descriptors_wready_1, ethernet_data_wready_1}),
+      .s_axi_bid({s_axi_window_bid, s_axi_messaging_bid, firmware_bid_1, dma_bid_1, ethernet_descriptors_bid_1, ethernet_data_bid_1}),
+      .s_axi_bresp({s_axi_window_bresp, s_axi_messaging_bresp, firmware_bresp_1, dma_bresp_1, ethernet_descriptors_bresp_1, ethernet_data_bresp_1}),
+      .s_axi_bvalid({s_axi_window_bvalid, s_axi_messaging_bvalid, firmware_bvalid_1, dma_bvalid_1, ethernet_descriptors_bvalid_1, ethernet_data_bvalid_1}),
       .s_axi_bready({s_axi_window_bready, s_axi_messaging_bready, firmware_bready[1], dma_bready[1], ethernet_descriptors_bready[1], ethernet_data_bready[1]}),
       .s_axi_arid({s_axi_window_arid, s_axi_messaging_arid, firmware_arid[1*ID_WIDTH+:ID_WIDTH], dma_arid[1*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_arid[1*ID_WIDTH+:ID_WIDTH], ethernet_data_arid[1*ID_WIDTH+:ID_WIDTH]}),
       .s_axi_araddr({s_axi_window_araddr, s_axi_messaging_araddr, firmware_araddr[1*64+:64], dma_araddr[1*64+:64], ethernet_descriptors_araddr[1*64+:64], ethernet_data_araddr[1*64+:64]}),
@@ -803,12 +894,12 @@ module interconnect #(
       .s_axi_arsize({s_axi_window_arsize, s_axi_messaging_arsize, firmware_arsize[1*3+:3], dma_arsize[1*3+:3], ethernet_descriptors_arsize[1*3+:3], ethernet_data_arsize[1*3+:3]}),
       .s_axi_arburst({s_axi_window_arburst, s_axi_messaging_arburst, firmware_arburst[1*2+:2], dma_arburst[1*2+:2], ethernet_descriptors_arburst[1*2+:2], ethernet_data_arburst[1*2+:2]}),
       .s_axi_arvalid({s_axi_window_arvalid, s_axi_messaging_arvalid, firmware_arvalid[1], dma_arvalid[1], ethernet_descriptors_arvalid[1], ethernet_data_arvalid[1]}),
-      .s_axi_arready({s_axi_window_arready, s_axi_messaging_arready, firmware_arready[1], dma_arready[1], ethernet_descriptors_arready[1], ethernet_data_arready[1]}),
-      .s_axi_rid({s_axi_window_rid, s_axi_messaging_rid, firmware_rid[1*ID_WIDTH+:ID_WIDTH], dma_rid[1*ID_WIDTH+:ID_WIDTH], ethernet_descriptors_rid[1*ID_WIDTH+:ID_WIDTH], ethernet_data_rid[1*ID_WIDTH+:ID_WIDTH]}),
-      .s_axi_rdata({s_axi_window_rdata, s_axi_messaging_rdata, firmware_rdata[1*64+:64], dma_rdata[1*64+:64], ethernet_descriptors_rdata[1*64+:64], ethernet_data_rdata[1*64+:64]}),
-      .s_axi_rresp({s_axi_window_rresp, s_axi_messaging_rresp, firmware_rresp[1*2+:2], dma_rresp[1*2+:2], ethernet_descriptors_rresp[1*2+:2], ethernet_data_rresp[1*2+:2]}),
-      .s_axi_rlast({s_axi_window_rlast, s_axi_messaging_rlast, firmware_rlast[1], dma_rlast[1], ethernet_descriptors_rlast[1], ethernet_data_rlast[1]}),
-      .s_axi_rvalid({s_axi_window_rvalid, s_axi_messaging_rvalid, firmware_rvalid[1], dma_rvalid[1], ethernet_descriptors_rvalid[1], ethernet_data_rvalid[1]}),
+      .s_axi_arready({s_axi_window_arready, s_axi_messaging_arready, firmware_arready_1, dma_arready_1, ethernet_descriptors_arready_1, ethernet_data_arready_1}),
+      .s_axi_rid({s_axi_window_rid, s_axi_messaging_rid, firmware_rid_1, dma_rid_1, ethernet_descriptors_rid_1, ethernet_data_rid_1}),
+      .s_axi_rdata({s_axi_window_rdata, s_axi_messaging_rdata, firmware_rdata_1, dma_rdata_1, ethernet_descriptors_rdata_1, ethernet_data_rdata_1}),
+      .s_axi_rresp({s_axi_window_rresp, s_axi_messaging_rresp, firmware_rresp_1, dma_rresp_1, ethernet_descriptors_rresp_1, ethernet_data_rresp_1}),
+      .s_axi_rlast({s_axi_window_rlast, s_axi_messaging_rlast, firmware_rlast_1, dma_rlast_1, ethernet_descriptors_rlast_1, ethernet_data_rlast_1}),
+      .s_axi_rvalid({s_axi_window_rvalid, s_axi_messaging_rvalid, firmware_rvalid_1, dma_rvalid_1, ethernet_descriptors_rvalid_1, ethernet_data_rvalid_1}),
       .s_axi_rready({s_axi_window_rready, s_axi_messaging_rready, firmware_rready[1], dma_rready[1], ethernet_descriptors_rready[1], ethernet_data_rready[1]}),
       .m_axi_awid(m_axi_memory_awid),
       .m_axi_awaddr(m_axi_memory_awaddr),
@@ -874,15 +965,15 @@ module interconnect #(
       .s_axi_awsize(firmware_awsize[2*3+:3]),
       .s_axi_awburst(firmware_awburst[2*2+:2]),
       .s_axi_awvalid(firmware_awvalid[2]),
-      .s_axi_awready(firmware_awready[2]),
+      .s_axi_awready(firmware_awready_2),
       .s_axi_wdata(firmware_wdata[2*64+:64]),
       .s_axi_wstrb(firmware_wstrb[2*8+:8]),
       .s_axi_wlast(firmware_wlast[2]),
       .s_axi_wvalid(firmware_wvalid[2]),
-      .s_axi_wready(firmware_wready[2]),
-      .s_axi_bid(firmware_bid[2*ID_WIDTH+:ID_WIDTH]),
-      .s_axi_bresp(firmware_bresp[2*2+:2]),
-      .s_axi_bvalid(firmware_bvalid[2]),
+      .s_axi_wready(firmware_wready_2),
+      .s_axi_bid(firmware_bid_2),
+      .s_axi_bresp(firmware_bresp_2),
+      .s_axi_bvalid(firmware_bvalid_2),
       .s_axi_bready(firmware_bready[2]),
       .s_axi_arid(firmware_arid[2*ID_WIDTH+:ID_WIDTH]),
       .s_axi_araddr(firmware_araddr[2*64+:64]),
@@ -890,12 +981,12 @@ module interconnect #(
       .s_axi_arsize(firmware_arsize[2*3+:3]),
       .s_axi_arburst(firmware_arburst[2*2+:2]),
       .s_axi_arvalid(firmware_arvalid[2]),
-      .s_axi_arready(firmware_arready[2]),
-      .s_axi_rid(firmware_rid[2*ID_WIDTH+:ID_WIDTH]),
-      .s_axi_rdata(firmware_rdata[2*64+:64]),
-      .s_axi_rresp(firmware_rresp[2*2+:2]),
-      .s_axi_rlast(firmware_rlast[2]),
-      .s_axi_rvalid(firmware_rvalid[2]),
+      .s_axi_arready(firmware_arready_2),
+      .s_axi_rid(firmware_rid_2),
+      .s_axi_rdata(firmware_rdata_2),
+      .s_axi_rresp(firmware_rresp_2),
+      .s_axi_rlast(firmware_rlast_2),
+      .s_axi_rvalid(firmware_rvalid_2),
       .s_axi_rready(firmware_rready[2]),
       .m_axil_awaddr(registers_awaddr),
       .m_axil_awvalid(registers_awvalid),

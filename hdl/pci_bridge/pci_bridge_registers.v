@@ -60,7 +60,8 @@ module pci_bridge_registers (
     reg        read_known;
     always @* begin
         read_known = 1'b1;
-        case (read_address)
+        read_value = 32'd0;
+        if (read_fire) case (read_address)
             `BRIDGE_STATUS:                 read_value = {24'd0, status_reg};
             `BRIDGE_MASK:                   read_value = {24'd0, mask_reg};
             `BRIDGE_UNSUPPORTED_REQUESTS:   read_value = count_reg[32*`BRIDGE_STATUS_UNSUPPORTED_REQUEST_LSB +: 32];
