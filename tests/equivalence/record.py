@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 from models import kernel
 from models.kernel import US
+from models.observation.bus_log import Grant, longest_run_while_other_waits
 from models.ports import BusError
 from tests.equivalence.blocks import Block, Stimulus
 from tests.unit.card.stimuli import MEMORY, MEMORY_BYTES, Rig
@@ -79,8 +81,20 @@ def on_model(stimulus: Stimulus, block: Block) -> Record:
     rig = Rig(card, start_host=stimulus.start_host)
     result = kernel.run(record(stimulus, rig, block))
     result["card memory"] = _pages(card.memory.read(0, MEMORY_BYTES))
-    result["grants"] = [[each.master, "W" if each.write else "R", each.address, each.beats] for each in card.grants]
+    add_grants(result, list(card.grants))
     return result
+
+
+def add_grants(result: Record, grants: Sequence[Grant]) -> None:
+    """Put the bursts and who waited for whom into the record."""
+    result["grants"] = [[each.master, "W" if each.write else "R", each.address, each.beats] for each in grants]
+    masters = sorted({each.master for each in grants})
+    result["turns"] = [
+        [master, other, longest_run_while_other_waits(grants, master, other)]
+        for master in masters
+        for other in masters
+        if master != other
+    ]
 
 
 def pages_to_look_at(model: Record) -> list[int]:

@@ -14,7 +14,7 @@ from models.runner import rtl_parameters
 from models.settings import BenchSettings
 from tests.equivalence.blocks import Block
 from tests.equivalence.on_rtl import REQUEST_VARIABLE
-from tests.equivalence.record import Record
+from tests.equivalence.record import Record, add_grants
 
 
 def run_on_rtl(block: Block, settings: BenchSettings, expected: dict[str, Record], out: Path) -> dict[str, Record]:
@@ -42,9 +42,6 @@ def run_on_rtl(block: Block, settings: BenchSettings, expected: dict[str, Record
     records = json.loads((out / "rtl.json").read_text())
     grants = list(read_bus_log(out / "bus_grants.txt"))
     for record in records.values():
-        record["grants"] = [
-            [each.master, "W" if each.write else "R", each.address, each.beats]
-            for each in grants
-            if record["begin_ps"] <= each.grant_ps < record["end_ps"]
-        ]
+        begin_ps, end_ps = record["begin_ps"], record["end_ps"]
+        add_grants(record, [each for each in grants if begin_ps <= each.grant_ps < end_ps])
     return records

@@ -41,6 +41,20 @@ def compare(block: Block, settings: BenchSettings) -> None:
     shutil.rmtree(out)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+every_block = pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+
+
+@every_block
 def test_icarus_does_what_the_model_does(block: Block, seed: int) -> None:
     compare(block, BenchSettings(card="icarus", seed=seed))
+
+
+@every_block
+def test_verilator_does_what_the_model_does(block: Block, seed: int) -> None:
+    compare(block, BenchSettings(card="verilator", seed=seed))
+
+
+@pytest.mark.nightly
+@every_block
+def test_pin_by_pin_the_card_does_what_the_model_does(block: Block, seed: int) -> None:
+    compare(block, BenchSettings(card="icarus", pins="cocotbext", seed=seed))

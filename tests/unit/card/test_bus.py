@@ -34,6 +34,18 @@ async def _compete(rig: Rig) -> None:
     await rig.until(lambda: len(rig.frames) == 20)
 
 
+@stimulus()
+async def test_a_copy_and_frames_from_the_same_pages_share_the_bus(rig: Rig) -> None:
+    rig.memory.bytes[:0x4000] = bytes(index * 7 % 253 for index in range(0x4000))
+    await rig.start_ethernet(entries=64)
+    await rig.card.firmware.write(MEMORY + 0x100, dma_descriptor(0, COPY_FROM, MEMORY + 0x40000, 0x3000))
+    await rig.dma_start(MEMORY + 0x100)
+    await rig.transmit(*(data(COPY_FROM + 3000 * index, 3000, EOP | IFCS) for index in range(4)))
+    await rig.dma_status()
+    await rig.until(lambda: len(rig.frames) == 4)
+    assert await rig.card.firmware.read(MEMORY + 0x40000, 512) == bytes(rig.memory.bytes[COPY_FROM : COPY_FROM + 512])
+
+
 def test_ethernet_and_dma_controller_take_turns() -> None:
     rig = on_model(_compete)
     grants = list(rig.card.grants)
