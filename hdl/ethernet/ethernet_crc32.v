@@ -3,7 +3,7 @@
 module ethernet_crc32 (
     input  wire [31:0] crc,
     input  wire [7:0]  data,
-    output wire [31:0] next
+    output reg  [31:0] next
 );
     reg [31:0] table_rom [0:255];
 
@@ -20,9 +20,6 @@ module ethernet_crc32 (
     integer i;
     initial for (i = 0; i < 256; i = i + 1) table_rom[i] = remainder(i[7:0]);
 
-    wire [7:0]  index = crc[7:0] ^ data;
-    wire [31:0] term  = table_rom[index];
-
-    assign next = {8'd0, crc[31:8]} ^ term;
+    always @* next = {8'd0, crc[31:8]} ^ table_rom[crc[7:0] ^ data];
 endmodule
 `default_nettype wire

@@ -56,18 +56,24 @@ module grant_recorder #(
     integer                head, tail, i, requester;
     reg                    found;
 
+    reg [MASTERS-1:0]      known_reads, known_writes;       // the requests in pending
     wire                   anything = read_request != 0 || write_request != 0 || last_read_valid || last_write_valid;
 
     always @(posedge clk) if (rst) begin
         head = 0;
         tail = 0;
         pending = 0;
+        known_reads = 0;
+        known_writes = 0;
     end else if (anything && enabled) begin
-        if (read_request != 0 || write_request != 0) for (i = 0; i < 2 * MASTERS; i = i + 1)
-            if ((i % 2 == 0 ? write_request[i/2] : read_request[i/2]) && !pending[i]) begin
+        if ((read_request & ~known_reads) != 0 || (write_request & ~known_writes) != 0) begin
+            known_reads = known_reads | read_request;
+            known_writes = known_writes | write_request;
+            for (i = 0; i < 2 * MASTERS; i = i + 1) if ((i % 2 == 0 ? write_request[i/2] : read_request[i/2]) && !pending[i]) begin
                 pending[i] = 1;
                 since[i] = $time;
             end
+        end
         // the oldest unfinished burst of that ID (reads) or of all (writes) has got its last beat
         if (last_read_valid) begin
             found = 0;
@@ -101,6 +107,8 @@ module grant_recorder #(
             entry_write[head % DEPTH]   = grant_write;
             entry_done[head % DEPTH]    = 0;
             pending[requester] = 0;
+            if (grant_write) known_writes[requester / 2] = 0;
+            else known_reads[requester / 2] = 0;
             head = head + 1;
         end
         while (tail < head && entry_done[tail % DEPTH]) begin

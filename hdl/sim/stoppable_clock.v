@@ -16,7 +16,7 @@ module stoppable_clock #(
 
   localparam integer HALF_PS = PERIOD_FS / 4000 * 2;
   localparam integer LOW_PS = PERIOD_FS / 1000 - HALF_PS;
-  localparam EVEN = PERIOD_FS % 2000 == 0;  // all edges are then the same distance apart
+  localparam EVEN = PERIOD_FS % 2000 == 0;  // all edges are the same distance apart, and need not be computed
 
   reg [63:0] n;
 
@@ -29,17 +29,20 @@ module stoppable_clock #(
     clk = 1'b0;
     n = 64'd0;
     forever begin
-      if (EVEN && run && n != 64'd0) #(LOW_PS) clk = 1'b1;
-      else begin
-        if (!run) begin
-          wait (run);
-          n = $time < PHASE_PS ? 64'd0 : ($time - PHASE_PS) * 1000 / PERIOD_FS;
-          while (edge_time(n) < $time) n = n + 64'd1;
-        end
-        #(edge_time(n) - $time) clk = 1'b1;
+      if (!run) begin
+        wait (run);
+        n = $time < PHASE_PS ? 64'd0 : ($time - PHASE_PS) * 1000 / PERIOD_FS;
+        while (edge_time(n) < $time) n = n + 64'd1;
       end
+      #(edge_time(n) - $time) clk = 1'b1;
       #(HALF_PS) clk = 1'b0;
       n = n + 64'd1;
+      if (EVEN) begin
+        while (run) begin
+          #(LOW_PS) clk = 1'b1;
+          #(HALF_PS) clk = 1'b0;
+        end
+      end
     end
   end
 
