@@ -136,6 +136,8 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
         "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of the libraries that drive the pins
         "COCOTB_RANDOM_SEED": str(settings.seed),
         "COCOTB_REWRITE_ASSERTION_FILES": "",  # rewriting every module takes longer than a short scenario
+        # Through transactors Python writes nothing that a clock edge of the same moment samples.
+        "COCOTB_TRUST_INERTIAL_WRITES": str(int(settings.card == "icarus" and settings.pins == "transactor")),
         "COCOTB_LOG_LEVEL": os.environ.get("COCOTB_LOG_LEVEL", "WARNING"),
     }
     try:
