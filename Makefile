@@ -8,7 +8,7 @@ OUT_DEFAULT := out/sim
 VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
-OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES OUT SCENARIO CARD PINS
+OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -37,6 +37,7 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   DELAY_US=50        one-way delay of the link in microseconds
 #|   SEED=7             seed of everything random
 #|   WAVES=100us:250us  1: all of the waveform (default); 0: none; from:to: a window of simulated time
+#|   CAPTURE=0          neither capture nor timeline nor bus log, for long runs
 #|   OUT=dir            where the results go (default out/sim)
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model

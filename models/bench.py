@@ -232,8 +232,8 @@ observer=self.timeline.observer("firmware") if self.timeline else None,
         write_summary(self.out / "summary.json", self.summary())
         if self.capture is not None:
             self.capture.close()
-        self.card.write_bus_log(self.out / "bus_grants.txt")
         if self.timeline is not None:
+            self.card.write_bus_log(self.out / "bus_grants.txt")
             bus_log.draw(bus_log.read_bus_log(self.out / "bus_grants.txt"), self.timeline)
             self.timeline.close()
         self.card.write_wave_view(self.out, self._begin_ps)

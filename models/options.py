@@ -57,11 +57,12 @@ def request_from(words: list[str]) -> RunRequest:
         settings=settings,
         options={"file": str(file), "direction": direction},
         waves=waves_window(given.get("WAVES") or "1"),
+        captures=_one_of("CAPTURE", given.get("CAPTURE") or "1", ("0", "1")) == "1",
         progress=True,
     )
 
 
-_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "SCENARIO", "CARD", "PINS")
+_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "CAPTURE", "OUT", "SCENARIO", "CARD", "PINS")
 
 
 def _file(text: str) -> Path:

@@ -119,7 +119,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
 
     settings = request.settings
     folder = simulator.build(settings.card, rtl_parameters(settings), waves=request.waves != "0")
-    plusargs = [f"+grants={out / 'bus_grants.txt'}"]
+    plusargs = [f"+grants={out / 'bus_grants.txt'}"] if request.captures else []
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")
     if settings.clk_cycle_limit:

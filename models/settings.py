@@ -61,6 +61,7 @@ class RunRequest:
     waves: str = "0"
     """0, 1 or from:to in picoseconds."""
     captures: bool = True
+    """Capture, timeline and bus log are kept; without them a run's memory does not grow with its length."""
     progress: bool = False
 
     def save(self, path: Path) -> None:

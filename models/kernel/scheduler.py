@@ -10,6 +10,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+_FEW_TIMERS = 256
+"""So many abandoned timers may always stay on the time line."""
+
 
 class Cancelled(BaseException):
     """Raised inside a task that is cancelled; only clean-up should catch it."""
@@ -35,6 +38,7 @@ class Kernel:
         self._ready: deque[tuple[Task, Any, BaseException | None]] = deque()
         self._timers: list[tuple[int, int, Timer]] = []
         self._sequence = 0
+        self._abandoned = 0
         self._stepping = False
         self._outside_time = outside_time
         self._outside_wake = outside_wake
@@ -58,6 +62,18 @@ class Kernel:
         heapq.heappush(self._timers, (timer.time_ps, self._sequence, timer))
         if not self._stepping and self._outside_wake is not None:
             self._outside_wake()
+
+    def _timer_abandoned(self) -> None:
+        """Nobody waits for an armed timer any more: what is far in the future must not pile up until then."""
+        self._abandoned += 1
+        if self._abandoned > _FEW_TIMERS and 2 * self._abandoned > len(self._timers):
+            self._abandoned = 0
+            for _, _, timer in self._timers:
+                if not timer.waited_for:
+                    timer.disarm()
+            # in place: step() holds on to the list
+            self._timers[:] = [entry for entry in self._timers if entry[2].waited_for]
+            heapq.heapify(self._timers)
 
     def next_timer(self) -> int | None:
         """Time of the earliest timer that somebody still waits for."""
@@ -257,6 +273,11 @@ class Timer(Event):
         if not self._armed:
             self._armed = True
             self._kernel._arm(self)
+
+    def _forget(self, task: Any) -> None:
+        super()._forget(task)
+        if self._armed and not self._waiters:
+            self._kernel._timer_abandoned()
 
     def disarm(self) -> None:
         self._armed = False

@@ -43,6 +43,11 @@ def key() -> str:
     return repr((_version(), _FLAGS, _WAVES_FLAGS, _MAKE, _MAKE_FAST, *files, _cocotb_libraries()))
 
 
+def missing() -> list[str]:
+    """Packages of the programs that are not there."""
+    return [package for program, package in TOOLS.items() if shutil.which(program) is None]
+
+
 def build(
     folder: Path,
     sources: Sequence[Path],
@@ -55,9 +60,9 @@ def build(
     """Leave the program `top` in `folder`; everything said meanwhile goes to `log`. Raises ToolMissing, or
     CalledProcessError when Verilator or the compiler did not get through.
     """
-    missing = [package for program, package in TOOLS.items() if shutil.which(program) is None]
-    if missing:
-        raise ToolMissing(f"CARD=verilator needs {' and '.join(missing)}: please install {' '.join(missing)}")
+    lacking = missing()
+    if lacking:
+        raise ToolMissing(f"CARD=verilator needs {' and '.join(lacking)}: please install {' '.join(lacking)}")
     package = _package()
     libraries = _cocotb_libraries()
     # verilator_bin, not its wrapper: that is a Perl script and adds nothing here

@@ -22,7 +22,7 @@ async def file_transfer(bench: Bench) -> None:
     The host opens the connection to send and for echo; to receive, it listens and the peer connects.
     """
     file = Path(bench.options["file"])
-    data = file.read_bytes()
+    size = file.stat().st_size
     direction = bench.options["direction"]
     process = bench.host.process()
 
@@ -43,44 +43,51 @@ async def file_transfer(bench: Bench) -> None:
         await host_side.connect((bench.peer_address, PORT))
         peer_side, _ = await accepting
 
-    bench.transfer_begins(len(data) * (2 if direction == "echo" else 1))
+    bench.transfer_begins(size * (2 if direction == "echo" else 1))
+    copy = bench.out / f"received{file.suffix}"
     if direction == "send":
-        received = await _carry(bench, data, host_side, peer_side)
+        hashes = await _carry(bench, file, copy, host_side, peer_side)
     elif direction == "receive":
-        received = await _carry(bench, data, peer_side, host_side)
+        hashes = await _carry(bench, file, copy, peer_side, host_side)
     else:
         echoing = kernel.spawn(_echo(bench, peer_side), "peer echoes")
-        received = await _carry(bench, data, host_side, host_side)
+        hashes = await _carry(bench, file, copy, host_side, host_side)
         await echoing
     bench.transfer_ends()
 
     await host_side.close()
     await peer_side.close()
     await listener.close()
-    (bench.out / f"received{file.suffix}").write_bytes(received)
-    bench.report(
-        file_bytes=len(data),
-        sha256_sent=hashlib.sha256(data).hexdigest(),
-        sha256_received=hashlib.sha256(received).hexdigest(),
-        direction=direction,
-    )
+    sha256_sent, sha256_received = hashes
+    bench.report(file_bytes=size, sha256_sent=sha256_sent, sha256_received=sha256_received, direction=direction)
 
 
-async def _carry(bench: Bench, data: bytes, source: Socket, sink: Socket) -> bytes:
-    """Send all of `data` and the end of the stream into one socket while reading the other to its end."""
-    sending = kernel.spawn(_send(data, source), "send")
-    received = bytearray()
-    while piece := await sink.recv(RECEIVE_BYTES):
-        received += piece
-        bench.transferred(len(piece))
-    await sending
-    return bytes(received)
+async def _carry(bench: Bench, file: Path, copy: Path, source: Socket, sink: Socket) -> tuple[str, str]:
+    """Send all of `file` and the end of the stream into one socket while reading the other to its end, into `copy`.
+
+    Returns the SHA-256 of both. Neither is ever held whole: a run may be as long as it likes.
+    """
+    sending = kernel.spawn(_send(file, source), "send")
+    digest = hashlib.sha256()
+    part = copy.with_name(f"{copy.name}.part")  # the copy may have the name of the file itself
+    with part.open("wb") as received:
+        while piece := await sink.recv(RECEIVE_BYTES):
+            received.write(piece)
+            digest.update(piece)
+            bench.transferred(len(piece))
+    sent = await sending
+    part.replace(copy)
+    return sent, digest.hexdigest()
 
 
-async def _send(data: bytes, source: Socket) -> None:
-    for offset in range(0, len(data), SEND_BYTES):
-        await source.sendall(data[offset : offset + SEND_BYTES])
+async def _send(file: Path, source: Socket) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as data:
+        while piece := data.read(SEND_BYTES):
+            digest.update(piece)
+            await source.sendall(piece)
     await source.shutdown(bsd.SHUT_WR)
+    return digest.hexdigest()
 
 
 async def _echo(bench: Bench, side: Socket) -> None:

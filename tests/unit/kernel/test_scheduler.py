@@ -163,3 +163,17 @@ def test_a_deadlock_says_where_every_task_waits():
 def test_a_run_can_be_limited():
     with pytest.raises(TimeoutError):
         kernel.run(kernel.sleep(100), limit_ps=50)
+
+
+def test_timers_that_nobody_waits_for_any_more_do_not_pile_up() -> None:
+    async def main() -> int:
+        late = kernel.spawn(kernel.sleep(2 * kernel.S))
+        for _ in range(5000):
+            soon = kernel.after(kernel.NS)
+            assert await kernel.first(kernel.after(kernel.S), soon) is soon
+        kept = len(kernel.Kernel.current._timers)
+        await late
+        assert kernel.now() == 2 * kernel.S + 1
+        return kept
+
+    assert kernel.run(main()) < 1000
