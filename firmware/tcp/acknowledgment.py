@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from . import sack_recovery
 from .config import MILLISECOND
 from .segment import TcpHeader
 from .sequence import MASK
@@ -46,17 +47,25 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
             c.count("tcp_unacceptable_acks")
             c.challenge(now)
             return False
-        _new_acknowledged(c, ack, header, now)
+        if c.recovery is None:
+            _new_acknowledged(c, ack, header, now)
+        else:
+            sack_recovery.acknowledged(c, ack, header, now)
+            _advanced(c, ack, True, now)
     elif ack < snd_una:
         if ack < snd_una - c.max_snd_wnd:  # RFC 5961 §5.2
             c.count("tcp_unacceptable_acks")
             c.challenge(now)
             return False
         return True  # old, but the text may be good
-    elif c.snd_nxt > snd_una:
-        if c.probing or c.snd_wnd == 0:
+    else:
+        outstanding = c.snd_nxt > snd_una
+        if outstanding and (c.probing or c.snd_wnd == 0):
             c.rtx.progress(now)  # the peer lives; a closed window may last (MUST-37)
-        if empty and window == c.snd_wnd and not c.probing:
+        if c.recovery is not None:
+            if header.options.sack or c.recovery.probe_end is not None:
+                sack_recovery.acknowledged(c, ack, header, now)
+        elif outstanding and empty and window == c.snd_wnd and not c.probing:
             _duplicate(c, now)
 
     # The window, from newer segments only (SND.WL1, SND.WL2).
@@ -81,7 +90,11 @@ def _window_changed(c: "Connection", window: int, now: int) -> None:
         c.rtx.retransmissions = 0
         if c.snd_nxt > c.snd_una:
             # The probe (or what the window closed over) was not taken: send it now, not at the next RTO.
-            c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
+            if c.recovery is None:
+                c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
+            else:
+                c.rexmit_nxt = c.rexmit_end
+                c.recovery.board.lose_all(renege=False)
             c.rtx.restart(now)
     if c.snd_nxt == c.snd_una:
         c.rtx.stop()  # the persist timer; output sets it again if needed
@@ -90,16 +103,9 @@ def _window_changed(c: "Connection", window: int, now: int) -> None:
 def _new_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) -> None:
     acked = ack - c.snd_una
     flight = c.snd_nxt - c.snd_una
-    rtx = c.rtx
     c.snd_una = ack
     c.dupacks = 0
     _measure(c, ack, flight, header, now)
-    rtx.progress(now)
-    c.soft_error = None
-    if c.rexmit_nxt < ack:
-        c.rexmit_nxt = ack
-        if c.rexmit_end < ack:
-            c.rexmit_end = ack
     restart = True
     if c.in_recovery:
         if ack >= c.recover:
@@ -113,6 +119,18 @@ def _new_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) ->
             c.recovery_partial = True
     else:
         c.congestion.acknowledged(acked, flight, now)
+    _advanced(c, ack, restart, now)
+
+
+def _advanced(c: "Connection", ack: int, restart: bool, now: int) -> None:
+    """SND.UNA has become `ack`."""
+    rtx = c.rtx
+    rtx.progress(now)
+    c.soft_error = None
+    if c.rexmit_nxt < ack:
+        c.rexmit_nxt = ack
+        if c.rexmit_end < ack:
+            c.rexmit_end = ack
     if ack == c.snd_nxt:
         rtx.stop()
     elif restart:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import acknowledgment
 from .config import SECOND
 from .events import Error, PeerClosed
+from .sack_blocks import SackBlocks
 from .segment import ACK, FIN, RST, SYN, TcpHeader
 from .sequence import difference, extend
 from .states import CAN_RECEIVE_DATA, State
@@ -98,6 +99,8 @@ def _take_peer_syn(c: "Connection", header: TcpHeader, now: int) -> None:
     c.rcv_nxt = header.seq + 1
     c.rcv_adv = c.rcv_nxt + min(c.config.receive_buffer, 65535)
     c.last_ack_sent = c.rcv_nxt
+    if c.config.sack and header.options.sack_permitted:
+        c.sack_blocks = SackBlocks()
     c.negotiated.peer_syn(header.options, c.config)
     if c.negotiated.timestamps:
         c.ts_recent = header.options.ts_val
@@ -109,8 +112,8 @@ def _queue_data(c: "Connection", seq: int, payload: Any, fin: bool) -> None:
     length = len(payload)
     if seq + length > c.rcv_adv:
         payload, fin, length = payload[:c.rcv_adv - seq], False, c.rcv_adv - seq
-    if length:
-        c.reassembly.insert(seq, payload)
+    if length and c.reassembly.insert(seq, payload) and c.sack_blocks is not None and seq > c.rcv_nxt:
+        c.sack_blocks.arrived(seq, seq + length)
     if fin and c.rcv_fin is None:
         c.rcv_fin = seq + length
 
@@ -146,6 +149,8 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
                 c.enter_time_wait(now)
             if length or flags & (SYN | FIN):
                 c.delayed_ack.immediate = True
+                if length and seq + length <= rcv_nxt:
+                    _duplicate(c, seq, seq + length)
             else:
                 c.challenge(now)
             return
@@ -252,6 +257,8 @@ def _text(c: "Connection", seq: int, payload: Any, fin: bool, now: int) -> None:
     end = seq + len(payload)
     if seq < rcv_nxt and (len(payload) or fin):
         c.delayed_ack.immediate = True
+        if len(payload):
+            _duplicate(c, seq, min(end, rcv_nxt))
         payload = payload[rcv_nxt - seq:]
         seq = rcv_nxt
     if end > c.rcv_adv:
@@ -269,11 +276,14 @@ def _text(c: "Connection", seq: int, payload: Any, fin: bool, now: int) -> None:
     if fin and c.rcv_fin is None and end >= rcv_nxt:
         c.rcv_fin = end
     if seq > rcv_nxt:
-        c.delayed_ack.immediate = True
+        if length or fin:  # an ACK of an ACK would be answered likewise, for ever
+            c.delayed_ack.immediate = True
         if length:
             c.count("tcp_out_of_order")
             if not c.reassembly.insert(seq, payload):
                 c.count("tcp_out_of_order_refused")
+            elif c.sack_blocks is not None:
+                c.sack_blocks.arrived(seq, end)
         return
     if length:
         c.deliver(payload)
@@ -289,6 +299,14 @@ def _text(c: "Connection", seq: int, payload: Any, fin: bool, now: int) -> None:
 def _drain(c: "Connection") -> None:
     while (payload := c.reassembly.pop(c.rcv_nxt)) is not None:
         c.deliver(payload)
+    if c.sack_blocks is not None:
+        c.sack_blocks.advance(c.rcv_nxt)
+
+
+def _duplicate(c: "Connection", start: int, end: int) -> None:
+    """[start, end) was here before; tell the peer (RFC 2883)."""
+    if c.sack_blocks is not None:
+        c.sack_blocks.duplicate = (start, end)
 
 
 def _fin(c: "Connection", now: int) -> None:
@@ -331,7 +349,10 @@ def path_mtu(c: "Connection", mss: int, seq: int, now: int) -> None:
     if mss < c.negotiated.send_mss:
         c.negotiated.send_mss = mss
         c.congestion.mss_changed(mss)
-        c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
+        if c.recovery is None:
+            c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
+        else:
+            c.recovery.board.lose_all(renege=False)
         c.count("tcp_path_mtu_reduced")
 
 

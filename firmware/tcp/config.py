@@ -23,7 +23,7 @@ class TcpConfig:
     """Offer and accept the window scale option (RFC 7323 §2)."""
     timestamps: bool = True
     """Offer and accept the timestamps option (RFC 7323 §3)."""
-    sack: bool = False
+    sack: bool = True
     """Offer and accept selective acknowledgment (RFC 2018)."""
     nodelay: bool = False
     """TCP_NODELAY: Nagle's algorithm off."""
@@ -57,11 +57,15 @@ class TcpConfig:
     """Initial congestion window (RFC 6928)."""
     limited_transmit: bool = True
     """RFC 3042: new segments upon the first two duplicate ACKs."""
+    tail_loss_probe: bool = True
+    """TLP (RFC 8985 §7), with SACK."""
+    peer_delayed_ack: int = 500 * MILLISECOND
+    """How long the peer may delay an ACK, for TLP (RFC 8985 proposes 200 ms; RFC 9293 permits 500 ms)."""
     sws_override: int = 200 * MILLISECOND
     """Override timer of sender SWS avoidance (RFC 9293 §3.8.6.2.1: 0.1 - 1.0 s)."""
     challenge_acks_per_second: int = 10
     """Limit on challenge ACKs and answers to empty unacceptable segments (RFC 5961 §7)."""
-    out_of_order_segments: int = 256
+    out_of_order_segments: int = 1024
     """Most separate pieces kept out of order, so that tiny segments cannot take unbounded memory."""
 
     def __post_init__(self) -> None:

@@ -15,8 +15,11 @@ class CongestionControl(Protocol):
     def acknowledged(self, acked: int, flight: int, now: int) -> None:
         """New data acknowledged outside of recovery; `flight` was outstanding before."""
 
+    def reduce(self, flight: int, now: int) -> None:
+        """Congestion was found while `flight` was outstanding: set `ssthresh`; the caller brings `cwnd` there."""
+
     def enter_recovery(self, flight: int, now: int) -> None:
-        """The third duplicate ACK."""
+        """The third duplicate ACK without SACK: `reduce`, and `cwnd` counts the duplicates."""
 
     def duplicate_in_recovery(self) -> None:
         """A further duplicate ACK in recovery."""
@@ -68,10 +71,13 @@ class NewReno:
             self._acked_in_avoidance -= self.cwnd
             self.cwnd += self.mss
 
-    def enter_recovery(self, flight: int, now: int) -> None:
+    def reduce(self, flight: int, now: int) -> None:
         self.ssthresh = max(flight // 2, 2 * self.mss)
-        self.cwnd = self.ssthresh + 3 * self.mss
         self._acked_in_avoidance = 0
+
+    def enter_recovery(self, flight: int, now: int) -> None:
+        self.reduce(flight, now)
+        self.cwnd = self.ssthresh + 3 * self.mss
 
     def duplicate_in_recovery(self) -> None:
         self.cwnd += self.mss

@@ -21,6 +21,8 @@ from .events import Acknowledged, Closed, DataArrived, Error, Established, Event
 from .options import Negotiated
 from .reassembly import ReassemblyQueue
 from .retransmission import RetransmissionTimer
+from .sack_blocks import SackBlocks
+from .sack_recovery import SackRecovery
 from .segment import ACK, RST, TcpHeader
 from .states import CAN_RECEIVE_DATA, CAN_SEND, State
 from .transmit import Transmit
@@ -41,9 +43,10 @@ class Connection:
         "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config", "congestion", "count",
         "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "last_ack_sent", "last_send",
         "lifetime", "max_snd_wnd", "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv",
-        "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery_partial", "released", "reset_reply",
-        "rexmit_end", "rexmit_nxt", "rtx", "snd_end", "snd_nxt", "snd_psh", "snd_una", "snd_wl1", "snd_wl2",
-        "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent", "ts_recent_at",
+        "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released",
+        "reset_reply", "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_una",
+        "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
+        "ts_recent_at",
     )
 
     def __init__(self, config: TcpConfig, now: int, iss: int = 0, congestion: CongestionControl | None = None,
@@ -92,6 +95,9 @@ class Connection:
         self.dupacks = 0
         self.in_recovery = self.recovery_partial = False
         self.recover = self.iss
+        self.recovery: SackRecovery | None = None
+        """Set when both sides have SACK; without it, duplicate ACKs tell of losses."""
+        self.sack_blocks: SackBlocks | None = None
         self.syn_retransmitted = False
         self.probing = False
         """The window is closed and is being probed."""
@@ -219,6 +225,10 @@ class Connection:
         other = self.lifetime
         if other is not None and (deadline is None or other < deadline):
             deadline = other
+        if self.recovery is not None:
+            other = self.recovery.deadline
+            if other is not None and (deadline is None or other < deadline):
+                deadline = other
         return deadline
 
     def poll_transmit(self, now: int, max_payload: int = 65535) -> Transmit | None:
@@ -285,6 +295,10 @@ class Connection:
     def enter_established(self) -> None:
         """The handshake is complete."""
         self.state = State.ESTABLISHED
+        if self.negotiated.sack:
+            self.recovery = SackRecovery(self.snd_una)
+            if self.snd_nxt > self.snd_una:
+                self.recovery.board.sent(self.snd_una, self.snd_nxt, self.last_send)
         self.congestion.established(self.negotiated.send_mss, self.syn_retransmitted)
         if self.syn_retransmitted and self.rtx.srtt is None:
             self.rtx.rto = max(self.rtx.config.rto_after_syn_loss, self.rtx.config.rto_min)
@@ -307,6 +321,7 @@ class Connection:
         self.delayed_ack.sent()
         self.lifetime = None
         self.reassembly.clear()
+        self.recovery = self.sack_blocks = None
         self.rexmit_nxt = self.rexmit_end
         self.emit(Closed())
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from .options import syn_options, timestamps_option, window_shift
+from . import sack_recovery
+from .options import MOST_OPTION_BYTES, syn_options, timestamps_option, window_shift
 from .segment import ACK, FIN, PSH, RST, SYN
 from .sequence import MASK, extend
 from .states import CAN_TRANSMIT_DATA, State
@@ -69,6 +70,10 @@ def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | Non
         transmit = _retransmission(c, now, max_payload)
         if transmit is not None:
             return transmit
+    if c.recovery is not None and c.recovery.board.lost:
+        transmit = _hole(c, now, max_payload)
+        if transmit is not None:
+            return transmit
     if c.snd_nxt == c.iss:
         return _syn(c, now, False)
     if CAN_TRANSMIT_DATA[state] and not c.fin_sent and (c.snd_nxt < c.snd_end or c.fin_queued):
@@ -99,8 +104,50 @@ def _syn(c: "Connection", now: int, retransmission: bool) -> Transmit:
 def _segment(c: "Connection", now: int, seq: int, length: int, flags: int, retransmission: bool) -> Transmit:
     agreed = c.negotiated
     options = timestamps_option(c.timestamp(now), c.ts_recent) if agreed.timestamps else b""
+    mss = agreed.send_mss
+    blocks = c.sack_blocks
+    if blocks is not None and (blocks.blocks or blocks.duplicate is not None):
+        told = blocks.option(MOST_OPTION_BYTES - len(options))
+        options += told
+        mss -= len(told)
     return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK, window_field(c), options,
-                    seq - c.iss - 1 if length else 0, length, agreed.send_mss, retransmission)
+                    seq - c.iss - 1 if length else 0, length, mss, retransmission)
+
+
+def segment_payload(c: "Connection") -> int:
+    """Payload of a full segment now: SACK blocks come off it, too."""
+    mss = c.negotiated.send_mss
+    blocks = c.sack_blocks
+    if blocks is not None and (blocks.blocks or blocks.duplicate is not None):
+        mss -= len(blocks.option(MOST_OPTION_BYTES - c.negotiated.segment_option_bytes))
+    return mss
+
+
+def _hole(c: "Connection", now: int, max_payload: int) -> Transmit | None:
+    """What the scoreboard takes for lost, exactly that: never with new data behind it."""
+    start, lost_end = c.recovery.board.first_lost()
+    mss = segment_payload(c)
+    in_network = sack_recovery.pipe(c)
+    usable = c.congestion.cwnd - in_network
+    end = min(lost_end, c.snd_end, c.snd_una + max(c.snd_wnd, 1))
+    length = min(end - start, max_payload)
+    if length > 0:
+        if usable < min(length, mss):
+            if in_network:
+                return None
+            usable = mss
+        if length > usable:
+            length = usable
+        if length > mss and start + length < min(lost_end, c.snd_end):
+            length -= length % mss
+    flags = 0
+    if start + max(length, 0) == c.snd_end:
+        flags = PSH
+        if c.fin_sent and lost_end > c.snd_end:
+            flags |= FIN
+    if length > 0 or flags & FIN:
+        return _segment(c, now, start, max(length, 0), flags, True)
+    return None
 
 
 def _retransmission(c: "Connection", now: int, max_payload: int) -> Transmit | None:
@@ -108,10 +155,12 @@ def _retransmission(c: "Connection", now: int, max_payload: int) -> Transmit | N
     if seq == c.iss:
         return _syn(c, now, True)
     # A peer may shrink its window below what is in flight: go on sending within it, at least a byte (MUST-34).
-    window = min(c.congestion.cwnd, max(c.snd_wnd, 1))
+    window = max(c.snd_wnd, 1)
+    if c.recovery is None:
+        window = min(window, c.congestion.cwnd)
     end = min(c.rexmit_end, c.snd_una + window, c.snd_end)
     length = min(end - seq, max_payload)
-    mss = c.negotiated.send_mss
+    mss = segment_payload(c)
     if length > mss and seq + length < min(c.rexmit_end, c.snd_end):
         length -= length % mss
     flags = 0
@@ -130,11 +179,16 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     available = c.snd_end - seq
     if available <= 0:
         return _segment(c, now, seq, 0, FIN, False) if c.fin_queued else None
-    mss = c.negotiated.send_mss
+    mss = segment_payload(c)
     cwnd = c.congestion.cwnd
     if c.dupacks and not c.in_recovery and c.config.limited_transmit:
         cwnd += min(c.dupacks, 2) * mss  # RFC 3042
-    usable = c.snd_una + min(c.snd_wnd, cwnd) - seq
+    if c.recovery is None:
+        usable = c.snd_una + min(c.snd_wnd, cwnd) - seq
+    else:
+        if c.recovery.probe_new:
+            cwnd += mss  # RFC 8985 §7.3
+        usable = min(c.snd_una + c.snd_wnd - seq, cwnd - sack_recovery.pipe(c))
     idle = seq == c.snd_una
     length = min(available, usable, max_payload)
     if length >= mss:
@@ -182,6 +236,8 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
         c.last_ack_sent = max(c.last_ack_sent, ack)
         if ack == c.rcv_nxt:
             c.delayed_ack.sent()
+            if c.sack_blocks is not None:
+                c.sack_blocks.duplicate = None
     consumes = transmit.length + (1 if flags & (SYN | FIN) else 0)
     if not consumes:
         return
@@ -192,12 +248,16 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
         c.count("tcp_retransmissions")
         if c.rexmit_nxt < end:
             c.rexmit_nxt = end
+        if c.recovery is not None:
+            sack_recovery.sent(c, seq, end, True, now)
         rtx.timed_end = None  # Karn: the segment being timed may be this one, or wait behind it
     if end > c.snd_nxt:
-        c.snd_nxt = end
+        begin, c.snd_nxt = c.snd_nxt, end
         if flags & FIN:
             c.fin_sent = True
-        if not transmit.retransmission and not c.override_due:
+        if c.recovery is not None:
+            sack_recovery.sent(c, begin, end, False, now)
+        elif not transmit.retransmission and not c.override_due:
             rtx.start_measurement(end, now)
         if rtx.deadline is not None and seq == c.snd_una and not transmit.retransmission:
             rtx.deadline = None  # that was the persist timer

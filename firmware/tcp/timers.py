@@ -3,6 +3,7 @@
 import errno
 from typing import TYPE_CHECKING
 
+from . import sack_recovery
 from .events import DeliveryTrouble
 from .states import State
 
@@ -16,6 +17,8 @@ def timeout(c: "Connection", now: int) -> None:
     if c.lifetime is not None and now >= c.lifetime:
         c.enter_closed()
         return
+    if c.recovery is not None and c.recovery.deadline is not None and now >= c.recovery.deadline:
+        sack_recovery.timeout(c, now)
     if c.rtx.deadline is not None and now >= c.rtx.deadline:
         c.rtx.deadline = None
         if c.snd_nxt > c.snd_una:
@@ -62,3 +65,6 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     c.recover = c.snd_nxt
     c.dupacks = 0
     c.in_recovery = False
+    if c.recovery is not None:
+        c.rexmit_nxt = c.rexmit_end  # the scoreboard says what to send again
+        sack_recovery.retransmission_timeout(c)

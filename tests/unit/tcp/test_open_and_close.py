@@ -351,3 +351,11 @@ def test_every_state_survives_every_flag():
                         connection.segment_arrives(TcpHeader(1, 2, seq, ack, flags, 100), payload, 5)
                         while (transmit := connection.poll_transmit(5)) is not None:
                             connection.transmitted(transmit, 5)
+
+
+def test_C02_a_pure_ack_behind_a_fin_out_of_order_is_not_answered():
+    s = Scripted()
+    s.arrive(101, 1, ACK | FIN)
+    assert len(s.out()) == 1
+    s.arrive(102, 1)
+    assert s.out() == [], "the peer would answer this ACK with another, for ever"

@@ -151,7 +151,7 @@ def test_idle_connections_cost_nothing_to_poll(monkeypatch):
 
 
 def test_next_deadline_is_exact():
-    network = Network()
+    network = Network(config=TcpConfig(tail_loss_probe=False))
     client, server = network.connected()
     client.send(bytes(5000))
     network.run(lambda: len(server.received) == 5000 and client.acknowledged == 5000)
