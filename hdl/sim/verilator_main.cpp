@@ -24,9 +24,19 @@ namespace {
 
 constexpr uint64_t NEVER = ~0ULL;
 
-uint64_t parameter(const char* path) {
-    vpiHandle handle = vpi_handle_by_name(const_cast<PLI_BYTE8*>(path), nullptr);
-    if (!handle) vl_fatal(__FILE__, __LINE__, "", path);
+// What follows the equals sign of a plusarg; empty when it was not given.
+std::string plusArgument(VerilatedContext& context, const std::string& name) {
+    const std::string found{context.commandArgsPlusMatch((name + "=").c_str())};
+    return found.empty() ? "" : found.substr(name.size() + 2);
+}
+
+// A parameter of toe_sim, or what +<name>=<value> says in its place, so that other clocks need no other build.
+uint64_t parameter(VerilatedContext& context, const std::string& name) {
+    const std::string given = plusArgument(context, name);
+    if (!given.empty()) return std::strtoull(given.c_str(), nullptr, 10);
+    std::string path = "toe_sim." + name;
+    vpiHandle handle = vpi_handle_by_name(&path[0], nullptr);
+    if (!handle) vl_fatal(__FILE__, __LINE__, "", path.c_str());
     s_vpi_value value;
     value.format = vpiIntVal;
     vpi_get_value(handle, &value);
@@ -72,12 +82,6 @@ public:
         m_next = run ? edgeTime(m_n) : NEVER;
     }
 };
-
-// What follows the equals sign of a plusarg; empty when it was not given.
-std::string plusArgument(VerilatedContext& context, const std::string& name) {
-    const std::string found{context.commandArgsPlusMatch((name + "=").c_str())};
-    return found.empty() ? "" : found.substr(name.size() + 2);
-}
 
 #if VM_TRACE_FST
 // The waveform, as toe_sim.v makes it elsewhere: +waves=<path> [+waves_from=<ps> +waves_to=<ps>]
@@ -150,9 +154,9 @@ int main(int argc, char** argv) {
     Verilated::fatalOnVpiError(false);  // the program may ask for what is not there
 
     Clock clocks[] = {
-        {top.clk, parameter("toe_sim.CLK_PERIOD_FS"), 0},
-        {top.gmii_tx_clk, parameter("toe_sim.GMII_TX_PERIOD_FS"), parameter("toe_sim.GMII_TX_PHASE_PS")},
-        {top.gmii_rx_clk, parameter("toe_sim.GMII_RX_PERIOD_FS"), parameter("toe_sim.GMII_RX_PHASE_PS")},
+        {top.clk, parameter(context, "CLK_PERIOD_FS"), 0},
+        {top.gmii_tx_clk, parameter(context, "GMII_TX_PERIOD_FS"), parameter(context, "GMII_TX_PHASE_PS")},
+        {top.gmii_rx_clk, parameter(context, "GMII_RX_PERIOD_FS"), parameter(context, "GMII_RX_PHASE_PS")},
     };
 
     vlog_startup_routines_bootstrap();

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE_LIST = ROOT / "hdl" / "card.f"
 INCLUDES = [ROOT / "hdl" / "registers" / "generated", ROOT / "hdl" / "ethernet"]
 TOP = "toe_sim"
+CLOCK_PARAMETERS = ("GMII_RX_PERIOD_FS", "GMII_RX_PHASE_PS")
+"""Parameters that are also given as plusargs: under Verilator they need no other build (hdl/sim/verilator_main.cpp)."""
 
 
 class SimulatorError(Exception):
@@ -36,6 +38,8 @@ def build(simulator: str, parameters: Mapping[str, int], waves: bool = False) ->
 
     Two processes that want the same build wait for each other. Raises SimulatorError.
     """
+    if simulator == "verilator":
+        parameters = {name: value for name, value in parameters.items() if name not in CLOCK_PARAMETERS}
     digest = hashlib.sha256(repr(sorted(parameters.items())).encode())
     for path in [*sources(), *(path for folder in INCLUDES for path in sorted(folder.glob("*.vh")))]:
         digest.update(path.name.encode())

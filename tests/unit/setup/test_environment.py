@@ -78,3 +78,14 @@ def test_nothing_is_done_while_the_stamp_holds_and_all_again_when_a_pin_changes(
     requirements.write_text("one==2\n")
     assert environment.main() == 0
     assert installed == ["one==1\n", "one==2\n"]
+
+
+def test_a_compiler_is_asked_for_only_with_the_card_that_needs_it(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "is_ready", lambda: True)
+    monkeypatch.setattr(environment.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    assert environment.main() == 0
+    assert environment.main(["verilator"]) == 1
+    assert "please install: g++ make zlib1g-dev liblz4-dev" in capsys.readouterr().err
