@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from . import sack_recovery
 from .config import MILLISECOND
 from .segment import TcpHeader
-from .sequence import MASK
+from .sequence import MASK, difference
 from .states import State
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
             c.count("tcp_unacceptable_acks")
             c.challenge(now)
             return False
+        if c.undo is not None:
+            _first_after_timeout(c, header)
         if c.recovery is None:
             _new_acknowledged(c, ack, header, now)
         else:
@@ -75,6 +77,21 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
         c.snd_wl1 = seq
         c.snd_wl2 = ack
     return True
+
+
+def _first_after_timeout(c: "Connection", header: TcpHeader) -> None:
+    """Was the timeout spurious? Then this ACK echoes a timestamp from before it (Eifel, RFC 3522, RFC 4015)."""
+    cwnd, ssthresh, ts_val = c.undo
+    c.undo = None
+    options = header.options
+    if not c.negotiated.timestamps or not options.ts_ecr or difference(options.ts_ecr, ts_val) >= 0:
+        return
+    c.count("tcp_spurious_timeouts")
+    c.congestion.cwnd, c.congestion.ssthresh = cwnd, ssthresh
+    c.rexmit_nxt = c.rexmit_end
+    if c.recovery is not None:
+        c.recovery.board.find_none_lost()
+        c.recovery.in_loss = False
 
 
 def _window_changed(c: "Connection", window: int, now: int) -> None:
@@ -118,7 +135,7 @@ def _new_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) ->
             restart = not c.recovery_partial
             c.recovery_partial = True
     else:
-        c.congestion.acknowledged(acked, flight, now)
+        c.congestion.acknowledged(acked, flight, now, c.rtx.srtt or 0)
     _advanced(c, ack, restart, now)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
+CONGESTION_CONTROLS = ("reno", "cubic", "bic")
 LARGEST_RECEIVE_BUFFER = 65535 << 14
 """Just below 1 GiB: what a window can tell with the largest shift (RFC 7323 §2.2)."""
 
@@ -55,6 +56,8 @@ class TcpConfig:
     """How long FIN-WAIT-2 waits for the peer's FIN once the application has released the connection."""
     initial_window_segments: int = 10
     """Initial congestion window (RFC 6928)."""
+    congestion: str = "cubic"
+    """Congestion control: 'cubic', 'reno' or 'bic' (TCP_CONGESTION)."""
     limited_transmit: bool = True
     """RFC 3042: new segments upon the first two duplicate ACKs."""
     tail_loss_probe: bool = True
@@ -73,6 +76,8 @@ class TcpConfig:
             raise ValueError(f"mss {self.mss} not in 1..65495")
         if not 1 <= self.receive_buffer <= LARGEST_RECEIVE_BUFFER:
             raise ValueError(f"receive_buffer {self.receive_buffer} not in 1..{LARGEST_RECEIVE_BUFFER}")
+        if self.congestion not in CONGESTION_CONTROLS:
+            raise ValueError(f"congestion {self.congestion!r} not one of {CONGESTION_CONTROLS}")
         if self.delayed_ack_segments < 1:
             raise ValueError("delayed_ack_segments must be at least 1")
         if not 0 < self.rto_min <= self.rto_max:

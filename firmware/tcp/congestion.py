@@ -12,8 +12,8 @@ class CongestionControl(Protocol):
     def established(self, mss: int, syn_was_lost: bool) -> None:
         """The segment size is known; set the initial window."""
 
-    def acknowledged(self, acked: int, flight: int, now: int) -> None:
-        """New data acknowledged outside of recovery; `flight` was outstanding before."""
+    def acknowledged(self, acked: int, flight: int, now: int, rtt: int = 0) -> None:
+        """New data acknowledged outside of recovery; `flight` was outstanding before, `rtt` is smoothed (ns)."""
 
     def reduce(self, flight: int, now: int) -> None:
         """Congestion was found while `flight` was outstanding: set `ssthresh`; the caller brings `cwnd` there."""
@@ -43,11 +43,13 @@ class CongestionControl(Protocol):
 class NewReno:
     """RFC 5681 with fast recovery of RFC 6582 and byte counting with L = 2 SMSS of RFC 3465."""
 
-    __slots__ = ("_acked_in_avoidance", "_initial_segments", "_limit", "cwnd", "initial_window", "mss", "ssthresh")
+    __slots__ = ("_acked_in_avoidance", "_fraction", "_initial_segments", "_limit", "cwnd", "initial_window",
+                 "mss", "ssthresh")
 
     def __init__(self, initial_segments: int = 10) -> None:
         self._initial_segments = initial_segments
         self._acked_in_avoidance = 0
+        self._fraction = 0.0
         self.mss = self._limit = 536
         self.cwnd = self.initial_window = self.mss
         self.ssthresh = 1 << 30
@@ -59,13 +61,17 @@ class NewReno:
         self.initial_window = min(segments * mss, max(2 * mss, segments * 1460))
         self.cwnd = mss if syn_was_lost else self.initial_window
 
-    def acknowledged(self, acked: int, flight: int, now: int) -> None:
+    def acknowledged(self, acked: int, flight: int, now: int, rtt: int = 0) -> None:
         if 2 * flight < self.cwnd:
             return  # the window was not what held the sender back (RFC 7661): no growth
         if self.cwnd < self.ssthresh:
             self.cwnd += min(acked, self._limit)
             return
         self._limit = 2 * self.mss
+        self.avoidance(acked, now, rtt)
+
+    def avoidance(self, acked: int, now: int, rtt: int) -> None:
+        """Grow in congestion avoidance."""
         self._acked_in_avoidance += acked
         if self._acked_in_avoidance >= self.cwnd:
             self._acked_in_avoidance -= self.cwnd
@@ -92,7 +98,7 @@ class NewReno:
 
     def timeout(self, flight: int, first: bool, now: int) -> None:
         if first:
-            self.ssthresh = max(flight // 2, 2 * self.mss)
+            self.reduce(flight, now)
         self.cwnd = self._limit = self.mss  # RFC 3465 §2.3: L = 1 SMSS in the slow start after a timeout
         self._acked_in_avoidance = 0
 

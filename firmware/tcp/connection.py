@@ -13,9 +13,9 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
-from . import arrival, output, timers
+from . import algorithms, arrival, output, timers
 from .config import MILLISECOND, SECOND, TcpConfig
-from .congestion import CongestionControl, NewReno
+from .congestion import CongestionControl
 from .delayed_ack import DelayedAck
 from .events import Acknowledged, Closed, DataArrived, Error, Established, Event
 from .options import Negotiated
@@ -46,7 +46,7 @@ class Connection:
         "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released",
         "reset_reply", "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_una",
         "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
-        "ts_recent_at",
+        "ts_recent_at", "undo",
     )
 
     def __init__(self, config: TcpConfig, now: int, iss: int = 0, congestion: CongestionControl | None = None,
@@ -89,7 +89,8 @@ class Connection:
         self.delayed_ack = DelayedAck(config)
 
         # loss recovery; [rexmit_nxt, rexmit_end) waits to be sent again
-        self.congestion: CongestionControl = congestion or NewReno(config.initial_window_segments)
+        self.congestion: CongestionControl = congestion or algorithms.make(config.congestion,
+                                                                              config.initial_window_segments)
         self.rtx = RetransmissionTimer(config)
         self.rexmit_nxt = self.rexmit_end = self.iss
         self.dupacks = 0
@@ -99,6 +100,8 @@ class Connection:
         """Set when both sides have SACK; without it, duplicate ACKs tell of losses."""
         self.sack_blocks: SackBlocks | None = None
         self.syn_retransmitted = False
+        self.undo: tuple[int, int, int] | None = None
+        """cwnd and ssthresh before the first timeout, and the timestamp of its retransmission."""
         self.probing = False
         """The window is closed and is being probed."""
         self.override_due = False

@@ -92,7 +92,7 @@ def acknowledged(c: "Connection", ack: int, header: "TcpHeader", now: int) -> No
             if not r.reordering_persist:
                 r.reordering_steps = 1
     elif acked and not c.in_recovery:
-        c.congestion.acknowledged(acked, before, now)
+        c.congestion.acknowledged(acked, before, now, c.rtx.srtt or 0)
     if board.sacked or r.in_loss or c.in_recovery:
         detect_losses(c, now)
     else:
@@ -200,6 +200,7 @@ def _enter_recovery(c: "Connection", r: SackRecovery, now: int) -> None:
     r.prr_flight = c.snd_nxt - c.snd_una
     r.prr_delivered = r.prr_out = 0
     r.probe_end = None
+    c.undo = None
     c.congestion.reduce(r.prr_flight, now)
     c.congestion.cwnd = pipe(c) + c.negotiated.send_mss  # the first retransmission leaves at once
 

@@ -61,6 +61,8 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     if handshake:
         c.syn_retransmitted = True
         return
+    if rtx.retransmissions == 1 and not c.in_recovery:
+        c.undo = c.congestion.cwnd, c.congestion.ssthresh, c.timestamp(now)
     c.congestion.timeout(c.snd_nxt - c.snd_una, rtx.retransmissions == 1, now)
     c.recover = c.snd_nxt
     c.dupacks = 0

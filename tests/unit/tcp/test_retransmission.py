@@ -99,7 +99,7 @@ def test_timer_stops_when_everything_is_acknowledged_and_restarts_on_progress():
 
 
 def test_fast_retransmit_comes_with_the_third_duplicate_ack_and_not_before():
-    s = Scripted(TcpConfig(limited_transmit=False))
+    s = Scripted(TcpConfig(limited_transmit=False, congestion="reno"))
     s.connection.send(8 * MSS, s.now)
     s.out()
     s.arrive(1, 1 + MSS)
@@ -115,7 +115,7 @@ def test_fast_retransmit_comes_with_the_third_duplicate_ack_and_not_before():
 
 @pytest.mark.parametrize("difference", ["data", "window", "nothing outstanding"])
 def test_what_is_no_duplicate_ack_does_not_count(difference):
-    s = Scripted(TcpConfig(limited_transmit=False))
+    s = Scripted(TcpConfig(limited_transmit=False, congestion="reno"))
     if difference != "nothing outstanding":
         s.connection.send(4 * MSS, s.now)
         s.out()
@@ -128,7 +128,7 @@ def test_what_is_no_duplicate_ack_does_not_count(difference):
 
 
 def test_newreno_retransmits_the_next_hole_on_a_partial_ack_and_leaves_recovery_on_a_full_one():
-    s = Scripted()
+    s = Scripted(TcpConfig(congestion="reno"))
     s.connection.send(10 * MSS, s.now)
     s.out()
     for _ in range(3):
@@ -145,7 +145,7 @@ def test_newreno_retransmits_the_next_hole_on_a_partial_ack_and_leaves_recovery_
 
 
 def test_no_second_fast_retransmit_for_the_window_that_timed_out():
-    s = Scripted(TcpConfig(limited_transmit=False))
+    s = Scripted(TcpConfig(limited_transmit=False, congestion="reno"))
     s.connection.send(10 * MSS, s.now)
     s.out()
     s.to_deadline()
@@ -157,7 +157,7 @@ def test_no_second_fast_retransmit_for_the_window_that_timed_out():
 
 
 def test_after_a_timeout_the_window_is_sent_again_in_slow_start():
-    s = Scripted()
+    s = Scripted(TcpConfig(congestion="reno"))
     s.connection.send(6 * MSS, s.now)
     s.out()
     s.to_deadline()

@@ -23,7 +23,8 @@ def transfer(network: Network, to_b: bytes, to_a: bytes) -> None:
     network.b.on_accept = accept
     client = network.a.connect(network.b, data=to_b, close_after=True)
     client.answer_close = True
-    network.run(lambda: client.closed or (client.peer_closed and client.connection.state is State.TIME_WAIT))
+    network.run(lambda: client.closed or (client.peer_closed and client.connection.state is State.TIME_WAIT),
+                4000 * SECOND)
     network.run(lambda: client.closed and all(application.closed for application in network.b.accepted), 4000 * SECOND)
     server, = network.b.accepted
     assert client.error is None and server.error is None
@@ -60,14 +61,14 @@ def test_bulk_both_ways_over_an_impaired_link(impairment, seed):
        to_b=st.integers(0, 40_000), to_a=st.integers(0, 40_000), mss=st.integers(88, 1460),
        buffer=st.integers(500, 300_000), nodelay=st.booleans(), delay=st.integers(1, 300 * MS),
        max_payload=st.integers(1, 65000), hesitation=st.sampled_from((0.0, 0.0, 0.3)),
-       options=st.tuples(st.booleans(), st.booleans(), st.booleans()))
+       options=st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from(("reno", "cubic", "bic"))))
 def test_stream_arrives_exactly_once_in_order(seed, drop, reorder, duplicate, to_b, to_a, mss, buffer, nodelay, delay,
                                               max_payload, hesitation, options):
-    window_scaling, timestamps, sack = options
+    window_scaling, timestamps, sack, congestion = options
     rng = random.Random(seed)
     network = Network(seed, Impairment(drop=drop, reorder=reorder, duplicate=duplicate, delay=delay),
                       TcpConfig(mss=mss, receive_buffer=buffer, nodelay=nodelay, window_scaling=window_scaling,
-                                timestamps=timestamps, sack=sack))
+                                timestamps=timestamps, sack=sack, congestion=congestion))
     network.a.max_payload = network.b.max_payload = max(max_payload, mss)
     network.a.hesitation = network.b.hesitation = hesitation
     transfer(network, rng.randbytes(to_b), rng.randbytes(to_a))

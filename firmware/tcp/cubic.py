@@ -1,0 +1,55 @@
+"""CUBIC (RFC 9438): after a reduction the window grows by a cubic function of time, and never slower than Reno's."""
+
+from .congestion import NewReno
+
+BETA = 0.7
+C = 0.4
+"""Segments a cubic second."""
+RENO_ALPHA = 3 * (1 - BETA) / (1 + BETA)
+SECOND = 1_000_000_000
+
+
+class Cubic(NewReno):
+    """Slow start, loss recovery and timeouts as NewReno has them."""
+
+    __slots__ = ("_epoch", "_estimate", "_k", "_origin", "_prior", "_w_max")
+
+    def __init__(self, initial_segments: int = 10) -> None:
+        super().__init__(initial_segments)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._epoch: int | None = None
+        self._w_max = self._prior = self._k = self._origin = self._estimate = 0.0
+
+    def reduce(self, flight: int, now: int) -> None:
+        window = min(self.cwnd, max(flight, self.mss))
+        # Fast convergence (§4.7): a flow whose window shrinks leaves more to newcomers.
+        self._w_max = window * (1 + BETA) / 2 if window < self._w_max else float(window)
+        self._prior = float(window)
+        self._epoch = None
+        self.ssthresh = max(int(flight * BETA), 2 * self.mss)
+
+    def avoidance(self, acked: int, now: int, rtt: int) -> None:
+        mss, cwnd = self.mss, self.cwnd
+        if self._epoch is None:
+            self._epoch = now
+            self._estimate = float(cwnd)
+            self._origin = max(self._w_max, float(cwnd))
+            self._k = ((self._origin - cwnd) / mss / C) ** (1 / 3)
+        elapsed = (now - self._epoch) / SECOND
+        alpha = RENO_ALPHA if self._estimate < self._prior else 1.0
+        self._estimate += alpha * mss * acked / cwnd
+        if self._origin + C * (elapsed - self._k) ** 3 * mss < self._estimate:  # Reno-friendly region (§4.3)
+            self.cwnd = max(cwnd, int(self._estimate))
+            return
+        target = self._origin + C * (elapsed + rtt / SECOND - self._k) ** 3 * mss
+        target = min(max(target, cwnd), 1.5 * cwnd)
+        self._fraction += (target - cwnd) * acked / cwnd
+        whole = int(self._fraction)
+        self._fraction -= whole
+        self.cwnd += whole
+
+    def idle(self) -> None:
+        super().idle()
+        self._epoch = None

@@ -1,0 +1,136 @@
+"""Congestion control algorithms by numbers alone, and the undo of a spurious timeout."""
+
+import random
+
+import pytest
+
+from firmware.tcp import TcpConfig
+from firmware.tcp.algorithms import ALGORITHMS, make
+from firmware.tcp.bic import Bic
+from firmware.tcp.config import CONGESTION_CONTROLS
+from firmware.tcp.cubic import BETA, Cubic
+from firmware.tcp.options import Options
+
+from .scripted import MS, PEER_TS, SECOND, Scripted
+from .simulation import Impairment, Network
+
+MSS = 1000
+RTT = 100 * MS
+
+
+def started(control, segments: int):
+    control.established(MSS, syn_was_lost=False)
+    control.cwnd = segments * MSS
+    return control
+
+
+def rounds(control, duration: int, now: int = 0) -> int:
+    """Full windows are acknowledged, one a round trip, two segments an ACK; returns the time."""
+    end = now + duration
+    while now < end:
+        window = control.cwnd
+        for _ in range(window // (2 * MSS)):
+            control.acknowledged(2 * MSS, window, now, RTT)
+        now += RTT
+    return now
+
+
+def after_loss(control, segments: int):
+    """In congestion avoidance after a loss at `segments`."""
+    started(control, segments)
+    control.reduce(control.cwnd, 0)
+    control.cwnd = control.ssthresh
+    return control
+
+
+def test_G09_cubic_reduces_by_beta_and_comes_back_to_the_old_window_after_k_seconds():
+    control = after_loss(Cubic(), 1000)
+    assert control.cwnd == int(1000 * MSS * BETA)
+    k = (1000 * (1 - BETA) / 0.4) ** (1 / 3)
+    assert 9 < k < 9.2
+    now = rounds(control, int(k / 2 * SECOND))
+    assert 950 * MSS < control.cwnd < 1000 * MSS, "concave: most of the way is done in half the time"
+    now = rounds(control, int(k / 2 * SECOND), now)
+    assert 990 * MSS < control.cwnd < 1010 * MSS
+    rounds(control, int(k * SECOND), now)
+    assert control.cwnd > 1250 * MSS, "convex beyond it"
+
+
+def test_G09_cubic_is_never_slower_than_reno_with_small_windows():
+    cubic = after_loss(Cubic(), 20)
+    start = cubic.cwnd
+    rounds(cubic, 10 * RTT)
+    assert cubic.cwnd >= start + 4 * MSS, "Reno with beta 0.7 grows by 0.53 segments a round trip"
+
+
+def test_G09_fast_convergence_leaves_room_when_the_window_shrinks():
+    control = after_loss(Cubic(), 1000)
+    control.acknowledged(2 * MSS, control.cwnd, 0, RTT)
+    control.reduce(control.cwnd, 0)
+    assert control._w_max == pytest.approx(700 * MSS * (1 + BETA) / 2, rel=0.01)
+
+
+def test_bic_searches_for_the_old_window_and_then_probes_beyond_it():
+    control = after_loss(Bic(), 200)
+    assert control.ssthresh == 160 * MSS
+    steps = []
+    now = 0
+    for _ in range(8):
+        before = control.cwnd
+        now = rounds(control, RTT, now)
+        steps.append(control.cwnd - before)
+    assert 15 * MSS < steps[0] < 25 * MSS and steps[0] > steps[1] > steps[3]
+    rounds(control, 20 * SECOND, now)
+    assert control.cwnd > 300 * MSS
+
+
+def test_algorithms_by_name():
+    assert tuple(ALGORITHMS) == CONGESTION_CONTROLS
+    assert type(make("bic", 10)) is Bic and type(Scripted().connection.congestion) is Cubic
+    with pytest.raises(ValueError):
+        TcpConfig(congestion="vegas")
+
+
+@pytest.mark.parametrize("name", CONGESTION_CONTROLS)
+def test_G04_a_timeout_brings_one_segment_and_slow_start(name):
+    control = started(make(name, 10), 40)
+    control.timeout(40 * MSS, True, 0)
+    assert control.cwnd == MSS and 20 * MSS <= control.ssthresh <= 40 * MSS * 0.8
+    held = control.ssthresh
+    control.timeout(MSS, False, 0)
+    assert control.ssthresh == held
+
+
+@pytest.mark.parametrize("name", CONGESTION_CONTROLS)
+def test_a_lossy_long_path_with_every_algorithm(name):
+    network = Network(seed=9, impairment=Impairment(delay=20 * MS, drop=0.005),
+                      config=TcpConfig(receive_buffer=1 << 20, congestion=name))
+    client, server = network.connected()
+    data = random.Random(2).randbytes(2_000_000)
+    client.send(data)
+    network.run(lambda: len(server.received) == len(data))
+    assert bytes(server.received) == data
+    assert network.now < 30 * SECOND
+
+
+@pytest.mark.parametrize("sack", [False, True])
+@pytest.mark.parametrize("spurious", [False, True])
+def test_G11_a_timeout_that_was_not_needed_is_undone(sack, spurious):
+    s = Scripted(TcpConfig(tail_loss_probe=False),
+                 peer_options=Options(mss=MSS + 12, ts_val=PEER_TS, sack_permitted=sack))
+    s.connection.send(20 * MSS, s.now)
+    s.out()
+    before = s.our_ts
+    cwnd = s.connection.congestion.cwnd
+    s.to_deadline()
+    again, *more = s.out()
+    assert again.retransmission and not more and s.connection.congestion.cwnd == MSS
+    s.now += 10 * MS
+    s.ts_ecr = before if spurious else None
+    s.arrive(1, 1 + 2 * MSS)
+    if spurious:
+        assert s.connection.congestion.cwnd >= cwnd and s.counters["tcp_spurious_timeouts"] == 1
+        assert not any(t.retransmission for t in s.out()), "the rest is on its way"
+    else:
+        assert s.connection.congestion.cwnd < cwnd
+        assert all(t.retransmission for t in s.out())
