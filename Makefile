@@ -12,6 +12,7 @@ OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
+OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
 ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
@@ -25,7 +26,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly waves lint registers clean ready
+.PHONY: help sim test test-nightly speed waves lint registers clean ready
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -57,6 +58,17 @@ test-nightly: ready ## Run the tests at full depth, the long ones included
 
 SELECTED = $(if $(value K),-k $(call quoted,$(value K)))
 
+speed: ready ## Time the simulation of each card; results in out/speed
+#|   CARDS=model        only these (default icarus,verilator,model)
+#|   PINS=cocotbext     how the RTL's ports are reached (default transactor; both: transactor,cocotbext)
+#|   WORKLOADS=send     only these (default send,receive,requests)
+#|   BYTES=65536        payload of send and receive (default 1 MiB)
+#|   REQUESTS=100       number of small requests and responses (default 1000)
+#|   RUNS=1             runs of each, of which the median counts (default 3)
+#|   PROFILE=1          say where the time goes
+#|   OUT=dir            where the results go (default out/speed)
+	@$(VENV_PYTHON) -m bench.speed $(call given,$(OPTIONS_speed))
+
 waves: ## Open the waveform of the last run in GTKWave
 #|   OUT=dir            where the run's results are (default out/sim)
 	@out=$(call quoted,$(if $(value OUT),$(value OUT),$(OUT_DEFAULT))); \
@@ -76,6 +88,8 @@ clean: ## Remove all that runs and builds have left (not .venv)
 	@rm -rf out .pytest_cache .ruff_cache .hypothesis
 	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
+CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))
+
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS)),verilator)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED)),verilator)

@@ -1,0 +1,1 @@
+"""`make speed`: how fast each implementation of the card simulates."""
