@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -110,6 +111,8 @@ def run(
             )
     except (SystemExit, Exception) as error:
         raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}") from error
+    if not results.exists():
+        raise SimulatorError(f"the simulator ended before it began: see {_shown(log)}")
     root = ElementTree.parse(results).getroot()
     if any(True for _ in root.iter("failure")) or any(True for _ in root.iter("error")):
         raise SimulatorError(f"the simulation failed: see {_shown(log)}{_waiting(log)}")
@@ -135,14 +138,16 @@ def _shown(path: Path) -> str:
 @contextlib.contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
     """The environment with `values`, and without WAVES, which cocotb's runner would take for its own."""
-    saved = dict(os.environ)
+    saved, path = dict(os.environ), list(sys.path)
     os.environ.update(values)
     os.environ.pop("WAVES", None)
+    sys.path.insert(0, str(ROOT))  # handed on to the simulator, which runs in another folder
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(saved)
+        sys.path[:] = path
 
 
 @contextlib.contextmanager
