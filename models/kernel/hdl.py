@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import cocotb
 from cocotb import simulator
 from cocotb.triggers import Event as CocotbEvent
-from cocotb.triggers import First, Timer
+from cocotb.triggers import Timer
 
 from models.kernel.scheduler import Event, Kernel
 
@@ -29,6 +29,13 @@ def simulator_time_ps() -> int:
 async def run(main: Coroutine[Any, Any, T]) -> T:
     """cocotb coroutine: run `main` as the kernel's main task in the simulator's time; returns its result."""
     wake = CocotbEvent()
+    alarms: list[int] = []  # times at which the simulator wakes the kernel, the earliest last
+
+    async def alarm(time_ps: int) -> None:
+        await Timer(time_ps - simulator_time_ps(), unit="step")
+        alarms.pop()
+        wake.set()
+
     kernel = Kernel(outside_time=simulator_time_ps, outside_wake=wake.set)
     Kernel.current = kernel
     task = kernel.spawn(main, "main")
@@ -41,10 +48,12 @@ async def run(main: Coroutine[Any, Any, T]) -> T:
             if wake.is_set():
                 continue
             next_ps = kernel.next_timer()
-            if next_ps is None:
-                await wake.wait()
-            else:
-                await First(Timer(next_ps - kernel.now(), unit="step"), wake.wait())
+            # an alarm that is no longer needed is not taken back: that is slower than a step in vain, and a simulator
+            # may keep what was taken back until its time has come
+            if next_ps is not None and (not alarms or next_ps < alarms[-1]):
+                alarms.append(next_ps)
+                cocotb.start_soon(alarm(next_ps))
+            await wake.wait()
     except BaseException:
         # the simulator has run out of events, or a task failed: say what everyone was at
         print(f"at {simulator_time_ps()} ps the tasks were at:\n{kernel.waiting()}", file=sys.stderr, flush=True)
