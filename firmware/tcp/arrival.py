@@ -76,6 +76,7 @@ def _syn_sent(c: "Connection", header: TcpHeader, payload: Any, now: int) -> Non
     if not flags & SYN:
         return
     _take_peer_syn(c, header, now)
+    c.last_heard = now
     if acceptable:
         acknowledgment.handshake_acknowledged(c, ack, header, now)
         c.snd_wnd = c.max_snd_wnd = header.window
@@ -126,6 +127,8 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
     length = len(payload)
     if c.negotiated.timestamps and not _timestamp_acceptable(c, header, length, now):
         return
+
+    c.last_heard = now
 
     # First, the sequence number. (In order and within the window is decided at once.)
     if (seq != rcv_nxt or seq + length > c.rcv_adv) and not _acceptable(c, seq, length, flags):

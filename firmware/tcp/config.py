@@ -28,6 +28,19 @@ class TcpConfig:
     """Offer and accept selective acknowledgment (RFC 2018)."""
     nodelay: bool = False
     """TCP_NODELAY: Nagle's algorithm off."""
+    minshall: bool = False
+    """Nagle's algorithm holds a small segment only while another small one is outstanding (Minshall's variant), so
+    that the tail of a large send does not wait for the peer's delayed ACK."""
+    keepalive: bool = False
+    """SO_KEEPALIVE (RFC 9293 MUST-24, MUST-25: off unless asked for)."""
+    keepalive_idle: int = 7200 * SECOND
+    """TCP_KEEPIDLE: silence after which the peer is asked (MUST-28: two hours by default)."""
+    keepalive_interval: int = 75 * SECOND
+    """TCP_KEEPINTVL."""
+    keepalive_count: int = 9
+    """TCP_KEEPCNT: so many questions without an answer end the connection (MUST-29: one does not)."""
+    user_timeout: int = 0
+    """TCP_USER_TIMEOUT (RFC 5482): replaces R2, and the count of keepalive questions; 0 if not set."""
     delayed_ack_segments: int = 2
     """An ACK leaves at least for every so many full-sized segments (RFC 9293 SHLD-18); 1 turns delaying off."""
     delayed_ack: int = 499 * MILLISECOND

@@ -11,6 +11,7 @@ nothing of it; only `transmitted` makes it sent. A transmit that is polled but n
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from . import algorithms, arrival, output, timers
@@ -41,10 +42,11 @@ class Connection:
 
     __slots__ = (
         "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config", "congestion", "count",
-        "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "last_ack_sent", "last_send",
-        "lifetime", "max_snd_wnd", "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv",
-        "rcv_fin", "rcv_nxt", "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released",
-        "reset_reply", "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_una",
+        "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "keepalive_deadline",
+        "keepalive_due", "keepalive_probes", "last_ack_sent", "last_heard", "last_send", "lifetime", "max_snd_wnd",
+        "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv", "rcv_fin", "rcv_nxt",
+        "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released", "reset_reply",
+        "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_small", "snd_una",
         "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
         "ts_recent_at", "undo",
     )
@@ -73,6 +75,8 @@ class Connection:
         self.snd_una = self.snd_nxt = self.iss
         self.snd_end = self.snd_psh = self.iss + 1
         self.snd_wnd = self.snd_wl1 = self.snd_wl2 = self.max_snd_wnd = 0
+        self.snd_small = self.iss
+        """End of the last segment that was not full."""
         self.fin_queued = self.fin_sent = False
         self.last_send = now
 
@@ -107,6 +111,10 @@ class Connection:
         self.override_due = False
         """Send what fits, however little: a window probe, or SWS avoidance overridden."""
 
+        self.last_heard = now
+        self.keepalive_deadline: int | None = None
+        self.keepalive_probes = 0
+        self.keepalive_due = False
         self.lifetime: int | None = None
         """End of TIME-WAIT, or of FIN-WAIT-2 without an application."""
         self.reset_reply: tuple[int, int, int] | None = None
@@ -145,6 +153,27 @@ class Connection:
         """TCP_NODELAY."""
         self.nodelay = nodelay
         self._changed()
+
+    def configure(self, now: int, **changes: Any) -> None:
+        """Change settings of TcpConfig while the connection lives; ValueError for what cannot be.
+
+        Those that are negotiated, and the receive buffer, are of no effect any more.
+        """
+        self.config = config = replace(self.config, **changes)
+        self.rtx.config = self.delayed_ack.config = config
+        self.nodelay = config.nodelay
+        if "congestion" in changes:
+            old = self.congestion
+            self.congestion = algorithms.make(config.congestion, config.initial_window_segments)
+            self.congestion.established(self.negotiated.send_mss, False)
+            self.congestion.cwnd, self.congestion.ssthresh = old.cwnd, old.ssthresh
+        self._arm_keepalive(now)
+        self._changed()
+
+    def _arm_keepalive(self, now: int) -> None:
+        self.keepalive_probes = 0
+        alive = self.config.keepalive and State.ESTABLISHED <= self.state < State.TIME_WAIT
+        self.keepalive_deadline = max(now, self.last_heard + self.config.keepalive_idle) if alive else None
 
     def consumed(self, nbytes: int, now: int) -> None:
         """The application has read `nbytes` of what was delivered; the window may open."""
@@ -228,6 +257,9 @@ class Connection:
         other = self.lifetime
         if other is not None and (deadline is None or other < deadline):
             deadline = other
+        other = self.keepalive_deadline
+        if other is not None and (deadline is None or other < deadline):
+            deadline = other
         if self.recovery is not None:
             other = self.recovery.deadline
             if other is not None and (deadline is None or other < deadline):
@@ -305,6 +337,8 @@ class Connection:
         self.congestion.established(self.negotiated.send_mss, self.syn_retransmitted)
         if self.syn_retransmitted and self.rtx.srtt is None:
             self.rtx.rto = max(self.rtx.config.rto_after_syn_loss, self.rtx.config.rto_min)
+        if self.config.keepalive:
+            self._arm_keepalive(self.last_heard)
         self.emit(Established())
         if self.fin_queued:
             self.state = State.FIN_WAIT_1
@@ -312,6 +346,7 @@ class Connection:
     def enter_time_wait(self, now: int) -> None:
         """Both FINs are acknowledged; wait 2 MSL."""
         self.state = State.TIME_WAIT
+        self.keepalive_deadline = None
         self.rtx.stop()
         self.lifetime = now + self.config.time_wait
 
@@ -322,7 +357,7 @@ class Connection:
         self.state = State.CLOSED
         self.rtx.stop()
         self.delayed_ack.sent()
-        self.lifetime = None
+        self.lifetime = self.keepalive_deadline = None
         self.reassembly.clear()
         self.recovery = self.sack_blocks = None
         self.rexmit_nxt = self.rexmit_end

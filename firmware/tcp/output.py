@@ -80,6 +80,8 @@ def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | Non
         transmit = _new_data(c, now, max_payload)
         if transmit is not None:
             return transmit
+    if c.keepalive_due and state >= State.ESTABLISHED:
+        return _segment(c, now, c.snd_una - 1, 0, 0, False)
     if c.delayed_ack.immediate and state >= State.SYN_RECEIVED:
         return _segment(c, now, control_seq(c), 0, 0, False)
     return None
@@ -212,7 +214,8 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
 
 def _may_send_small(c: "Connection", length: int, available: int, idle: bool, max_payload: int) -> bool:
     """May less than a full segment leave (RFC 9293 §3.8.6.2.1, conditions 2 and 3)?"""
-    if length == available and (c.fin_queued or (c.snd_psh >= c.snd_end and (idle or c.nodelay))):
+    if length == available and (c.fin_queued or (c.snd_psh >= c.snd_end and (
+            idle or c.nodelay or (c.config.minshall and c.snd_small <= c.snd_una)))):
         return True
     if length == max_payload:
         return True
@@ -240,6 +243,8 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
                 c.sack_blocks.duplicate = None
     consumes = transmit.length + (1 if flags & (SYN | FIN) else 0)
     if not consumes:
+        if c.keepalive_due and transmit.seq == (c.snd_una - 1) & MASK:
+            c.keepalive_due = False
         return
     seq = extend(transmit.seq, c.snd_una)
     end = seq + consumes
@@ -253,6 +258,8 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
         rtx.timed_end = None  # Karn: the segment being timed may be this one, or wait behind it
     if end > c.snd_nxt:
         begin, c.snd_nxt = c.snd_nxt, end
+        if transmit.length % transmit.mss:
+            c.snd_small = end
         if flags & FIN:
             c.fin_sent = True
         if c.recovery is not None:

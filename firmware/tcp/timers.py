@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from . import sack_recovery
 from .events import DeliveryTrouble
+from .segment import ACK, RST
 from .states import State
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ def timeout(c: "Connection", now: int) -> None:
     if c.lifetime is not None and now >= c.lifetime:
         c.enter_closed()
         return
+    if c.keepalive_deadline is not None and now >= c.keepalive_deadline:
+        _keepalive(c, now)
     if c.recovery is not None and c.recovery.deadline is not None and now >= c.recovery.deadline:
         sack_recovery.timeout(c, now)
     if c.rtx.deadline is not None and now >= c.rtx.deadline:
@@ -25,6 +28,26 @@ def timeout(c: "Connection", now: int) -> None:
             _retransmission_timeout(c, now)
         else:
             _persist_timeout(c)
+
+
+def _keepalive(c: "Connection", now: int) -> None:
+    """RFC 9293 §3.8.4. The deadline is not moved by every segment: it is looked at when it comes."""
+    config = c.config
+    due = c.last_heard + config.keepalive_idle
+    if now < due or c.snd_nxt > c.snd_una:  # what is outstanding has a timer of its own
+        c.keepalive_probes = 0
+        c.keepalive_deadline = max(due, now + config.keepalive_interval)
+        return
+    silent = config.user_timeout and now - c.last_heard >= config.user_timeout and c.keepalive_probes
+    if silent or (not config.user_timeout and c.keepalive_probes >= config.keepalive_count):
+        c.count("tcp_keepalive_timeouts")
+        c.reset_reply = (c.snd_nxt, c.rcv_nxt, RST | ACK)
+        c.fail(errno.ETIMEDOUT)
+        return
+    c.count("tcp_keepalive_probes")
+    c.keepalive_probes += 1
+    c.keepalive_due = True
+    c.keepalive_deadline = now + config.keepalive_interval
 
 
 def _persist_timeout(c: "Connection") -> None:
@@ -39,7 +62,9 @@ def _persist_timeout(c: "Connection") -> None:
 def _retransmission_timeout(c: "Connection", now: int) -> None:
     rtx = c.rtx
     handshake = c.state < State.ESTABLISHED
-    if rtx.exhausted(now, c.config.r2_syn if handshake else c.config.r2):
+    user_timeout = c.config.user_timeout
+    if (now - rtx.unanswered_since >= user_timeout if user_timeout and rtx.unanswered_since is not None
+            else rtx.exhausted(now, c.config.r2_syn if handshake else c.config.r2)):
         c.count("tcp_retransmission_limit")
         c.fail(errno.ETIMEDOUT if c.soft_error is None else c.soft_error)
         return
@@ -47,6 +72,8 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     rtx.timed_end = None
     rtx.backoff()
     rtx.restart(now)
+    if user_timeout and rtx.unanswered_since is not None:
+        rtx.deadline = min(rtx.deadline, rtx.unanswered_since + user_timeout)
     c.rexmit_nxt = c.snd_una
     if c.snd_wnd == 0 and not handshake and not c.in_recovery and c.snd_una < c.snd_end:
         # The window is closed over data in flight: that is no congestion; one byte asks whether it opened.
