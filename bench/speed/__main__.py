@@ -174,7 +174,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
             continue
         seconds = row["profile"]["seconds"]
         total = sum(seconds.values())
-        table = Table(title=f"{row['card']}, {row['pins']}, {row['workload']}: CPU time under the profiler", min_width=64)
+        what = f"{row['card']}, {row['pins']}, {row['workload']}"
+        table = Table(title=f"{what}: CPU time under the profiler", min_width=64)
         table.add_column("where")
         table.add_column("s", justify="right")
         table.add_column("%", justify="right")

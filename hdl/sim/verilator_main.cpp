@@ -44,20 +44,32 @@ uint64_t parameter(VerilatedContext& context, const std::string& name) {
     return static_cast<uint32_t>(value.value.integer);
 }
 
+// A clock on the grid of stoppable_clock.v. To evaluate the design costs the same whatever has changed, so where nothing
+// listens to falling edges (`lazy`) they are evaluated along with whatever happens next, or has just happened before.
 class Clock {
     CData& m_pin;
     const uint64_t m_periodFs, m_phasePs, m_halfPs;
+    const bool m_lazy;
     uint64_t m_n = 0;  // number of the next rising edge, or of the one that was
     uint64_t m_next = NEVER;
     bool m_stopped = true;
+    bool m_high = false;  // what the pin is on the grid
+    bool m_unseen = false;  // the pin has fallen since the design was last evaluated
 
     uint64_t edgeTime(uint64_t n) const { return (m_phasePs + n * m_periodFs / 1000) & ~1ULL; }
 
 public:
-    Clock(CData& pin, uint64_t periodFs, uint64_t phasePs)
-        : m_pin{pin}, m_periodFs{periodFs}, m_phasePs{phasePs}, m_halfPs{periodFs / 4000 * 2} {}
+    Clock(CData& pin, uint64_t periodFs, uint64_t phasePs, bool lazy)
+        : m_pin{pin}, m_periodFs{periodFs}, m_phasePs{phasePs}, m_halfPs{periodFs / 4000 * 2}, m_lazy{lazy} {}
 
     uint64_t next() const { return m_next; }
+
+    // Whether the edge at m_next must be evaluated then.
+    bool matters() const { return !m_lazy || !m_high; }
+
+    // Whether the fall before the edge at m_next has to be evaluated first.
+    bool unseen() const { return m_unseen; }
+    void seen() { m_unseen = false; }
 
     // Begins again at the first edge of its grid from `now` on; true when that is now.
     bool start(uint64_t now) {
@@ -71,15 +83,22 @@ public:
 
     // Makes the edge that is due; after a falling one the clock stops unless it may run on.
     void toggle(bool run) {
-        if (!m_pin) {
+        m_high = !m_high;
+        if (m_high) {
             m_pin = 1;
             m_next += m_halfPs;
             return;
         }
+        m_unseen = m_unseen || m_pin;
         m_pin = 0;
         ++m_n;
         m_stopped = !run;
         m_next = run ? edgeTime(m_n) : NEVER;
+    }
+
+    // The design is about to be evaluated for another reason.
+    void fallEarly(uint64_t now) {
+        if (m_lazy && m_high && m_next > now) m_pin = 0;
     }
 };
 
@@ -103,6 +122,8 @@ public:
         m_done = false;
     }
 
+    bool wanted() const { return !m_path.empty(); }
+
     void dump(uint64_t now) {
         if (m_done || now < m_from) return;
         if (!m_file.isOpen()) m_file.open(m_path.c_str());
@@ -119,6 +140,7 @@ public:
 class Waves {
 public:
     Waves(VerilatedContext&, Vtop&) {}
+    bool wanted() const { return false; }
     void dump(uint64_t) {}
     void close() {}
 };
@@ -153,10 +175,15 @@ int main(int argc, char** argv) {
     Waves waves{context, top};
     Verilated::fatalOnVpiError(false);  // the program may ask for what is not there
 
+    const bool lazy = !waves.wanted();
     Clock clocks[] = {
-        {top.clk, parameter(context, "CLK_PERIOD_FS"), 0},
-        {top.gmii_tx_clk, parameter(context, "GMII_TX_PERIOD_FS"), parameter(context, "GMII_TX_PHASE_PS")},
-        {top.gmii_rx_clk, parameter(context, "GMII_RX_PERIOD_FS"), parameter(context, "GMII_RX_PHASE_PS")},
+        {top.clk, parameter(context, "CLK_PERIOD_FS"), 0, false},
+        {top.gmii_tx_clk, parameter(context, "GMII_TX_PERIOD_FS"), parameter(context, "GMII_TX_PHASE_PS"), lazy},
+        {top.gmii_rx_clk, parameter(context, "GMII_RX_PERIOD_FS"), parameter(context, "GMII_RX_PHASE_PS"), lazy},
+    };
+    const auto evaluate = [&] {
+        settle(top);
+        for (Clock& clock : clocks) clock.seen();
     };
 
     vlog_startup_routines_bootstrap();
@@ -165,7 +192,7 @@ int main(int argc, char** argv) {
 
     uint64_t now = 0;
     while (!context.gotFinish()) {
-        settle(top);
+        evaluate();
         if (top.clocks_run) {
             bool edge = false;
             for (Clock& clock : clocks)
@@ -175,28 +202,43 @@ int main(int argc, char** argv) {
                 }
             if (edge) {
                 callValueCallbacks();
-                settle(top);
+                evaluate();
             }
         }
         top.eval_end_step();
         waves.dump(now);
         if (VerilatedVpi::hasCbs(cbReadOnlySynch)) VerilatedVpi::callCbs(cbReadOnlySynch);
 
-        uint64_t next = VerilatedVpi::cbNextDeadline();
-        for (const Clock& clock : clocks) next = std::min(next, clock.next());
-        if (top.eventsPending()) next = std::min(next, top.nextTimeSlot());
-        if (next == NEVER) break;
-        now = next;
+        const uint64_t nextOfOthers
+            = std::min<uint64_t>(VerilatedVpi::cbNextDeadline(), top.eventsPending() ? top.nextTimeSlot() : NEVER);
+        bool matters = false;
+        do {  // through falling edges that nobody needs to see now
+            now = nextOfOthers;
+            for (const Clock& clock : clocks) now = std::min(now, clock.next());
+            if (now == NEVER) break;
+            matters = now == nextOfOthers;
+            for (const Clock& clock : clocks) matters = matters || (clock.next() == now && clock.matters());
+            if (!matters)
+                for (Clock& clock : clocks)
+                    if (clock.next() == now) clock.toggle(top.clocks_run);
+        } while (!matters);
+        if (now == NEVER) break;
         context.time(now);
 
+        for (const Clock& clock : clocks)
+            if (clock.next() == now && clock.unseen()) {
+                evaluate();
+                break;
+            }
         if (VerilatedVpi::hasCbs(cbNextSimTime)) {
             VerilatedVpi::callCbs(cbNextSimTime);
             callValueCallbacks();
         }
-        VerilatedVpi::callTimedCbs();
         const bool run = top.clocks_run;
+        VerilatedVpi::callTimedCbs();
         for (Clock& clock : clocks)
             if (clock.next() == now) clock.toggle(run);
+            else clock.fallEarly(now);
         callValueCallbacks();
     }
 
