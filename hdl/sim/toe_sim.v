@@ -80,44 +80,6 @@ module toe_sim #(
     output wire [7:0]       cfg_interrupt_msi_tph_st_tag,
     output wire [7:0]       cfg_interrupt_msi_function_number,
 
-    // Firmware port: see firmware_port_driver.v
-    input  wire [7:0]    fw_command_number,
-    input  wire         fw_command_write,
-    input  wire [63:0]  fw_command_address,
-    input  wire [9:0]   fw_command_length,
-    input  wire [4095:0] fw_command_data,
-    output wire [7:0]   fw_done_number,
-    output wire         fw_error,
-    output wire [63:0]  fw_read_word,
-    output wire [4095:0] fw_read_data,
-    output wire [4:0]   firmware_irq,
-
-    // Host port, TLP by TLP: see pcie_transactor.v
-    output wire [7:0]   pcie_rq_number,
-    output wire [127:0] pcie_rq_head,
-    output wire [61:0]  pcie_rq_user,
-    output wire [10:0]  pcie_rq_dwords,
-    output wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_rq_rest,
-    output wire [7:0]   pcie_cc_number,
-    output wire [127:0] pcie_cc_head,
-    output wire [10:0]  pcie_cc_dwords,
-    output wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_cc_rest,
-    input  wire [128+PCIE_PUSH_BEATS*66-1:0] pcie_rc_push,
-    output wire [7:0]   pcie_rc_played,
-    input  wire [128+PCIE_PUSH_BEATS*66-1:0] pcie_cq_push,
-    output wire [7:0]   pcie_cq_played,
-    output wire [7:0]   pcie_msi_number,
-
-    // Wire port, frame by frame: see gmii_transactor.v
-    output wire [7:0]   wire_tx_number,
-    output wire [8*WIRE_CHUNK_BYTES-1:0] wire_tx_data,
-    output wire [15:0]  wire_tx_length,
-    output wire         wire_tx_last,
-    output wire         wire_tx_error,
-    output wire [63:0]  wire_tx_begin_ps,
-    input  wire [8*WIRE_CHUNK_BYTES+31:0] wire_rx_push,
-    output wire [7:0]   wire_rx_taken,
-
     // Wire port, pin by pin
     `TOE_SIM_CLOCK wire         gmii_tx_clk,
     output wire [7:0]   gmii_txd,
@@ -126,10 +88,46 @@ module toe_sim #(
     `TOE_SIM_CLOCK wire         gmii_rx_clk,
     input  wire [7:0]   gmii_rxd,
     input  wire         gmii_rx_dv,
-    input  wire         gmii_rx_er,
-
-    output wire [127:0] bus_beats
+    input  wire         gmii_rx_er
 );
+
+  // ---- what crosses to Python whole; no ports, which Verilator would copy at each step ----
+  // Firmware port: see firmware_port_driver.v
+  reg [7:0] fw_command_number;
+  reg fw_command_write;
+  reg [63:0] fw_command_address;
+  reg [9:0] fw_command_length;
+  reg [4095:0] fw_command_data;
+  wire [7:0] fw_done_number;
+  wire fw_error;
+  wire [63:0] fw_read_word;
+  wire [4095:0] fw_read_data;
+  wire [4:0] firmware_irq;
+  // Host port, TLP by TLP: see pcie_transactor.v
+  wire [7:0] pcie_rq_number;
+  wire [127:0] pcie_rq_head;
+  wire [61:0] pcie_rq_user;
+  wire [10:0] pcie_rq_dwords;
+  wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_rq_rest;
+  wire [7:0] pcie_cc_number;
+  wire [127:0] pcie_cc_head;
+  wire [10:0] pcie_cc_dwords;
+  wire [8*PCIE_PAYLOAD_BYTES-1:0] pcie_cc_rest;
+  reg [128+PCIE_PUSH_BEATS*66-1:0] pcie_rc_push;
+  wire [7:0] pcie_rc_played;
+  reg [128+PCIE_PUSH_BEATS*66-1:0] pcie_cq_push;
+  wire [7:0] pcie_cq_played;
+  wire [7:0] pcie_msi_number;
+  // Wire port, frame by frame: see gmii_transactor.v
+  wire [7:0] wire_tx_number;
+  wire [8*WIRE_CHUNK_BYTES-1:0] wire_tx_data;
+  wire [15:0] wire_tx_length;
+  wire wire_tx_last;
+  wire wire_tx_error;
+  wire [63:0] wire_tx_begin_ps;
+  reg [8*WIRE_CHUNK_BYTES+31:0] wire_rx_push;
+  wire [7:0] wire_rx_taken;
+  wire [127:0] bus_beats;
 
   // ---- clocks: they stop after a while in which nobody needed them ----
   localparam integer SETTLE_CYCLES = 64;  // long enough for what just fell idle to be seen on the other side of a FIFO
