@@ -149,6 +149,8 @@ def _run(
 
 def _show(rows: list[dict[str, Any]]) -> None:
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # a file takes the whole table
     table = Table(title=f"simulation speed; requests are of {REQUEST_BYTES} bytes, and so are responses")
     for name in ("card", "pins", "workload"):
         table.add_column(name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from heapq import heapify, heappop, heappush
 from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
@@ -45,6 +45,10 @@ class Kernel:
         self.failure: BaseException | None = None
         self.task: Task | None = None
         self._live: dict[Task, None] = {}
+        self.main: Task | None = None
+        """The task that the simulation is about: virtual time ends with it."""
+        self.horizon_ps = -1
+        """How far the running task may move virtual time by itself when it alone has something to wait for."""
 
     def now(self) -> int:
         if not self._stepping and self._outside_time is not None:
@@ -57,12 +61,6 @@ class Kernel:
         self._make_ready(task, None, None)
         return task
 
-    def _arm(self, timer: Timer) -> None:
-        self._sequence += 1
-        heapq.heappush(self._timers, (timer.time_ps, self._sequence, timer))
-        if not self._stepping and self._outside_wake is not None:
-            self._outside_wake()
-
     def _timer_abandoned(self) -> None:
         """Nobody waits for an armed timer any more: what is far in the future must not pile up until then."""
         self._abandoned += 1
@@ -73,13 +71,13 @@ class Kernel:
                     timer.disarm()
             # in place: step() holds on to the list
             self._timers[:] = [entry for entry in self._timers if entry[2].waited_for]
-            heapq.heapify(self._timers)
+            heapify(self._timers)
 
     def next_timer(self) -> int | None:
         """Time of the earliest timer that somebody still waits for."""
         timers = self._timers
-        while timers and not timers[0][2].waited_for:
-            heapq.heappop(timers)[2].disarm()
+        while timers and not timers[0][2]._waiters:
+            heappop(timers)[2].disarm()
         return timers[0][0] if timers else None
 
     def step(self, time_ps: int) -> None:
@@ -87,19 +85,30 @@ class Kernel:
         self._now = time_ps
         self._stepping = True
         try:
-            timers = self._timers
+            timers, ready = self._timers, self._ready
             while True:
                 while timers and timers[0][0] <= time_ps:
-                    heapq.heappop(timers)[2].set()
-                if not self._ready:
+                    heappop(timers)[2].set()
+                if not ready:
                     break
-                ready = self._ready
                 while ready:
                     task, value, error = ready.popleft()
-                    task._step(value, error)
+                    if error is not None:
+                        task._throw(error)
+                    else:
+                        self.task = task
+                        task._waiting_for = None
+                        try:
+                            event = task._send(value)
+                        except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
+                            task._end(ended)
+                        else:
+                            task._waiting_for = event
+                            event._add(task)
                     if self.failure is not None:
                         raise self.failure
         finally:
+            self.task = None
             self._stepping = False
 
     def waiting(self) -> str:
@@ -109,6 +118,7 @@ class Kernel:
     def close(self) -> None:
         """Cancel whatever still runs (end of a simulation)."""
         self._stepping = True
+        self.horizon_ps = -1
         try:
             # clean-up may spawn tasks in its turn (a driver that cancels requests); a few rounds reach their ends
             for _ in range(8):
@@ -116,7 +126,7 @@ class Kernel:
                     task.cancel()
                 while self._ready:
                     task, value, error = self._ready.popleft()
-                    task._step(value, error)
+                    task._resume(value) if error is None else task._throw(error)
                 if not self._live:
                     break
         finally:
@@ -131,11 +141,12 @@ class Kernel:
 class Task(Generic[T]):
     """A running coroutine; awaiting it gives its result or raises its error."""
 
-    __slots__ = ("_coroutine", "_finished", "_kernel", "_waiting_for", "error", "name", "result")
+    __slots__ = ("_coroutine", "_finished", "_kernel", "_send", "_waiting_for", "error", "name", "result")
 
     def __init__(self, kernel: Kernel, coroutine: Coroutine[Any, Any, T], name: str) -> None:
         self._kernel = kernel
         self._coroutine = coroutine
+        self._send = coroutine.send
         self._finished = Event()
         self._waiting_for: Event | None = None
         self.name = name or getattr(coroutine, "__qualname__", "task")
@@ -169,33 +180,43 @@ class Task(Generic[T]):
                 if task is self:
                     self._kernel._ready[index] = (self, None, Cancelled())
 
-    def _step(self, value: Any, error: BaseException | None) -> None:
-        kernel = self._kernel
-        kernel.task = self
+    def _resume(self, value: Any) -> None:
+        """Let the coroutine go on; Kernel.step() does the same without the call."""
+        self._kernel.task = self
         self._waiting_for = None
         try:
-            event = self._coroutine.send(value) if error is None else self._coroutine.throw(error)
-        except StopIteration as stop:
-            self.result = stop.value
-            self._end()
-            return
-        except Cancelled as cancelled:
-            self.error = cancelled
-            self._end()
-            return
-        except BaseException as failure:  # noqa: BLE001 - whatever a task raises belongs to whoever awaits it
-            self.error = failure
-            if not self._finished.waited_for:
-                kernel.failure = failure
-            self._end()
-            return
-        finally:
-            kernel.task = None
-        self._waiting_for = event
-        event._add(self)
+            event = self._send(value)
+        except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
+            self._end(ended)
+        else:
+            self._waiting_for = event
+            event._add(self)
 
-    def _end(self) -> None:
-        self._kernel._live.pop(self, None)
+    def _throw(self, error: BaseException) -> None:
+        """Let the coroutine go on with an error where it waits."""
+        self._kernel.task = self
+        self._waiting_for = None
+        try:
+            event = self._coroutine.throw(error)
+        except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
+            self._end(ended)
+        else:
+            self._waiting_for = event
+            event._add(self)
+
+    def _end(self, ended: BaseException) -> None:
+        """The coroutine is over: it has returned (StopIteration), was cancelled, or failed."""
+        if isinstance(ended, StopIteration):
+            self.result = ended.value
+        else:
+            self.error = ended
+            # whatever a task raises belongs to whoever awaits it
+            if not isinstance(ended, Cancelled) and not self._finished.waited_for:
+                self._kernel.failure = ended
+        kernel = self._kernel
+        if self is kernel.main:
+            kernel.horizon_ps = -1
+        kernel._live.pop(self, None)
         self._finished.set()
 
     def __await__(self) -> Generator[Any, Any, T]:
@@ -229,10 +250,12 @@ class Event:
             return
         self._set = True
         self.value = value
-        waiters, self._waiters = self._waiters, {}
-        for waiter in waiters:
-            waiter._waiting_for = None
-            waiter._kernel._make_ready(waiter, value, None)
+        waiters = self._waiters
+        if waiters:
+            self._waiters = {}
+            for waiter in waiters:
+                waiter._waiting_for = None
+                waiter._kernel._make_ready(waiter, value, None)
 
     def clear(self) -> None:
         self._set = False
@@ -242,7 +265,7 @@ class Event:
         return await self
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        if self.is_set:
+        if self._set:
             return self.value
         return (yield self)
 
@@ -259,7 +282,9 @@ class Timer(Event):
     __slots__ = ("_armed", "_kernel", "time_ps")
 
     def __init__(self, kernel: Kernel, time_ps: int) -> None:
-        super().__init__()
+        self._set = False
+        self._waiters = {}
+        self.value = None
         self._kernel = kernel
         self._armed = False
         self.time_ps = time_ps | 1
@@ -268,11 +293,29 @@ class Timer(Event):
     def is_set(self) -> bool:
         return self._set or self._kernel.now() >= self.time_ps
 
+    def __await__(self) -> Generator[Any, Any, Any]:
+        kernel, time_ps = self._kernel, self.time_ps
+        if self._set or kernel.now() >= time_ps:
+            return self.value
+        if time_ps <= kernel.horizon_ps and not self._armed and not kernel._ready:
+            # Nobody else could act before: time goes on at once, without a way through the scheduler.
+            timers = kernel._timers
+            while timers and timers[0][0] <= time_ps and not timers[0][2]._waiters:
+                heappop(timers)[2].disarm()
+            if not timers or timers[0][0] > time_ps:
+                kernel._now = time_ps
+                return None
+        return (yield self)
+
     def _add(self, task: Any) -> None:
-        super()._add(task)
+        self._waiters[task] = None
         if not self._armed:
             self._armed = True
-            self._kernel._arm(self)
+            kernel = self._kernel
+            kernel._sequence += 1
+            heappush(kernel._timers, (self.time_ps, kernel._sequence, self))
+            if not kernel._stepping and kernel._outside_wake is not None:
+                kernel._outside_wake()
 
     def _forget(self, task: Any) -> None:
         super()._forget(task)
@@ -366,15 +409,21 @@ def _event_of(each: Event | Task | Queue) -> Event:
     return each._finished if isinstance(each, Task) else each.not_empty
 
 
+_NOT_RUNNING = "no simulation is running"
+
+
 def _kernel() -> Kernel:
     if Kernel.current is None:
-        raise RuntimeError("no simulation is running")
+        raise RuntimeError(_NOT_RUNNING)
     return Kernel.current
 
 
 def now() -> int:
     """Simulated time in picoseconds."""
-    return _kernel().now()
+    kernel = Kernel.current
+    if kernel is None:
+        raise RuntimeError(_NOT_RUNNING)
+    return kernel._now if kernel._stepping or kernel._outside_time is None else kernel._outside_time()
 
 
 def spawn(coroutine: Coroutine[Any, Any, T], name: str = "") -> Task[T]:
@@ -384,13 +433,15 @@ def spawn(coroutine: Coroutine[Any, Any, T], name: str = "") -> Task[T]:
 
 def after(duration_ps: int) -> Timer:
     """An event that is set `duration_ps` from now; it costs nothing once nobody waits for it."""
-    kernel = _kernel()
-    return Timer(kernel, kernel.now() + duration_ps)
+    return Timer(Kernel.current or _kernel(), now() + duration_ps)
 
 
 async def sleep(duration_ps: int) -> None:
     """Let `duration_ps` of simulated time pass."""
-    await after(duration_ps)
+    await Timer(Kernel.current or _kernel(), now() + duration_ps)
+
+
+_FOREVER_PS = 1 << 100
 
 
 def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
@@ -401,7 +452,8 @@ def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
     kernel = Kernel()
     outer, Kernel.current = Kernel.current, kernel
     try:
-        task = kernel.spawn(main, "main")
+        task = kernel.main = kernel.spawn(main, "main")
+        kernel.horizon_ps = limit_ps if limit_ps is not None else _FOREVER_PS
         kernel.step(0)
         while not task.done:
             time_ps = kernel.next_timer()

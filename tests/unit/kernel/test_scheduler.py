@@ -177,3 +177,44 @@ def test_timers_that_nobody_waits_for_any_more_do_not_pile_up() -> None:
         return kept
 
     assert kernel.run(main()) < 1000
+
+
+def test_a_task_that_runs_ahead_alone_meets_the_others_at_their_times() -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def tick(name: str, period_ps: int, count: int) -> None:
+        for _ in range(count):
+            await kernel.sleep(period_ps)
+            seen.append((name, kernel.now()))
+
+    async def main() -> None:
+        slow = kernel.spawn(tick("slow", 1000, 3))
+        await tick("fast", 300, 12)
+        await slow
+
+    kernel.run(main())
+    assert [time_ps for _, time_ps in seen] == sorted(time_ps for _, time_ps in seen)
+    assert [time_ps for name, time_ps in seen if name == "slow"] == [1001, 2001, 3001]
+    assert len(seen) == 15
+
+
+def test_a_task_that_never_ends_by_itself_does_not_outlive_main() -> None:
+    async def forever() -> None:
+        while True:
+            await kernel.sleep(100)
+
+    async def main() -> int:
+        kernel.spawn(forever())
+        await kernel.sleep(1000)
+        return 5
+
+    assert kernel.run(main()) == 5
+
+
+def test_the_limit_holds_for_a_task_that_is_alone() -> None:
+    async def main() -> None:
+        while True:
+            await kernel.sleep(kernel.US)
+
+    with pytest.raises(TimeoutError):
+        kernel.run(main(), limit_ps=kernel.MS)
