@@ -34,7 +34,10 @@ _LEFT_BY_A_RUN = (
     "summary.json",
     "bus_grants.txt",
     "simulator.log",
+    "run.json",
+    "received*",
 )
+"""Patterns of what an earlier run left in the same folder: none of it may pass for this run's."""
 
 
 class ScenarioFailed(Exception):
@@ -78,8 +81,9 @@ def run_scenario(request: RunRequest, on_progress: OnProgress | None = None) -> 
     """
     out = Path(request.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
-    for name in _LEFT_BY_A_RUN:
-        (out / name).unlink(missing_ok=True)
+    for pattern in _LEFT_BY_A_RUN:
+        for path in out.glob(pattern):
+            path.unlink()
     if request.settings.card in RTL_CARDS:
         _run_rtl(request, out, on_progress)
     else:

@@ -75,10 +75,6 @@ class Progress:
         if (step and done > self._last_done) or now - self._last_line >= PLAIN_SECONDS:
             self._line(done, note, now)
 
-    def update_fraction(self, fraction: float, note: str = "") -> None:
-        """As update(), with the share of the total (0 to 1) that is done."""
-        self.update(round(fraction * self._total), note)
-
     def close(self) -> None:
         """Takes the bar away; what has been shown stays."""
         if self._bar is not None and not self._closed:

@@ -93,11 +93,6 @@ def _text(name: str, value: object) -> str:
     return str(value)
 
 
-def print_summary(summary: Summary, console: Console | None = None) -> None:
-    """The readable form of a run's summary."""
-    print_values(summary.as_dict(), console)
-
-
 def print_values(values: Mapping[str, Any], console: Console | None = None) -> None:
     """The readable form of summary.json: one line a value; of values by name those that are not zero."""
     console = console or Console()

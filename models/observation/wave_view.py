@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,32 +34,6 @@ class Group:
     name: str
     signals: Sequence[Signal]
     closed: bool = False
-
-
-def names_from_verilog(source: Path | str, prefix: str) -> dict[int, str]:
-    """Values and names of the localparams of a Verilog file that begin with `prefix`; the prefix is left out.
-
-    So the names of states are written once, in the RTL. Understands plain and sized integers.
-    """
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", Path(source).read_text(encoding="utf-8"), flags=re.DOTALL)
-    names: dict[int, str] = {}
-    for statement in re.findall(r"\blocalparam\b([^;]*);", text):
-        for name, value in re.findall(r"(\w+)\s*=\s*([^,]+)", statement):
-            number = _verilog_integer(value.strip())
-            if name.startswith(prefix) and number is not None:
-                names.setdefault(number, name[len(prefix) :])
-    return names
-
-
-def _verilog_integer(text: str) -> int | None:
-    match = re.fullmatch(r"(?:\d*\s*'\s*s?([bodhBODH]))?\s*([0-9a-fA-F_]+)", text)
-    if match is None:
-        return None
-    base = {"b": 2, "o": 8, "d": 10, "h": 16}[(match[1] or "d").lower()]
-    try:
-        return int(match[2].replace("_", ""), base)
-    except ValueError:
-        return None
 
 
 def write_save_file(

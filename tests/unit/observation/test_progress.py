@@ -51,6 +51,6 @@ def test_a_terminal_gets_a_bar() -> None:
     stream, clock = Terminal(), Clock()
     with Progress("file", 1000, stream, clock) as progress:
         clock.now = 1.0
-        progress.update_fraction(1.0, "simulated 5 ms")
+        progress.update(1000, "simulated 5 ms")
     text = stream.getvalue()
     assert "file" in text and "━" in text and "simulated 5 ms" in text

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from models.observation.summary import Summary, goodput_mbps, print_summary, write_run, write_summary
+from models.observation.summary import Summary, goodput_mbps, print_values, write_run, write_summary
 
 EXAMPLE = Summary(
     scenario="file",
@@ -72,7 +72,7 @@ def test_goodput_is_payload_bits_over_simulated_time() -> None:
 @pytest.mark.parametrize(("received", "verdict"), [("ab" * 32, "file: intact"), ("cd" * 32, "file: NOT INTACT")])
 def test_the_table_says_whether_the_file_is_intact_and_shows_drops(received: str, verdict: str) -> None:
     stream = io.StringIO()
-    print_summary(replace(EXAMPLE, sha256_received=received), Console(file=stream, width=100))
+    print_values(replace(EXAMPLE, sha256_received=received).as_dict(), Console(file=stream, width=100))
     text = stream.getvalue()
     assert verdict in text
     assert "ring full 2" in text

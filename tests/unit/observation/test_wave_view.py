@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from models.observation.wave_view import Group, Signal, names_from_verilog, write_save_file
+from models.observation.wave_view import Group, Signal, write_save_file
 
 VERILOG = """
 // localparam STATE_WRONG = 7;
@@ -10,11 +10,6 @@ localparam [1:0] STATE_IDLE = 2'd0,   // waits
                  STATE_RUN  = 2'b01;
 localparam STATE_LAST = 'h2, WIDTH = 8, STATE_MADE = WIDTH + 1;
 """
-
-
-def test_states_are_named_as_in_the_rtl(tmp_path: Path) -> None:
-    (tmp_path / "x.v").write_text(VERILOG)
-    assert names_from_verilog(tmp_path / "x.v", "STATE_") == {0: "IDLE", 1: "RUN", 2: "LAST"}
 
 
 def test_signals_stand_in_their_group_with_range_label_and_names(tmp_path: Path) -> None:
