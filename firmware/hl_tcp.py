@@ -31,6 +31,7 @@ from firmware.sockets import Sockets
 from firmware.stack import LARGEST_PAYLOAD, FrameTransmit, Stack, needs_whole_frame
 from firmware.statistics import NO_DROPS, Statistics
 from firmware.tcp.config import TcpConfig
+from firmware.tcp.options import TIMESTAMPS_BYTES
 from models.kernel import NS, US, Event, Task, after, first, now, spawn
 from models.ports import BusError, FirmwarePort
 
@@ -425,6 +426,8 @@ class HlTcp:
             return
         config = replace(self.settings.tcp, mss=configure.mtu - _TCP_IP_HEADER_BYTES,
                          receive_buffer=self.settings.receive_buffer)
+        spare = self.settings.receive_buffers - self.settings.receive_ring  # the ring itself must stay filled
+        self.sockets.most_receive_buffer = max(self.settings.receive_buffer, spare * (config.mss - TIMESTAMPS_BYTES))
         self.stack = self.sockets.stack = Stack(
             mac[2:], configure.address.to_bytes(4, "big"), configure.prefix_length,
             configure.gateway.to_bytes(4, "big") if configure.gateway else None,

@@ -18,6 +18,9 @@ class SocketOption(enum.IntEnum):
     ERROR = 4
     SNDBUF = 7
     RCVBUF = 8
+    KEEPALIVE = 9
+    OOBINLINE = 10
+    LINGER = 13
     ACCEPTCONN = 30
     PROTOCOL = 38
     DOMAIN = 39
@@ -28,6 +31,13 @@ class TcpOption(enum.IntEnum):
 
     NODELAY = 1
     MAXSEG = 2
+    KEEPIDLE = 4
+    KEEPINTVL = 5
+    KEEPCNT = 6
+    INFO = 11
+    QUICKACK = 12
+    CONGESTION = 13
+    USER_TIMEOUT = 18
 
 
 class MessageFlag(enum.IntFlag):

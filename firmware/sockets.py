@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from firmware.endpoint import Endpoint
@@ -24,7 +23,7 @@ from firmware.messages import (
     SocketRequest,
 )
 from firmware.messages import PollRequest as PollParameters
-from firmware.option_commands import get_option, set_option
+from firmware.option_commands import config_of, get_option, set_option
 from firmware.requests import PollRequest, ReceiveRequest, RequestError, transfer_of
 from firmware.retransmission_buffer import RetransmissionBuffer
 from firmware.sending.stream import SendRequest
@@ -55,7 +54,10 @@ class Socket:
         self.local_port = 0
         self.local_address = 0
         self.reuse_address = False
-        self.nodelay = False
+        self.settings: dict[str, Any] = {}
+        """What SETSOCKOPT changed of the settings of a connection."""
+        self.linger: int | None = None
+        """SO_LINGER, in seconds."""
         self.receive_buffer = receive_buffer
         self.send_buffer = send_buffer
         self.listener: Listener | None = None
@@ -75,10 +77,13 @@ class Sockets:
         self._buffer = buffer
         self._reply = reply
         self._now_ns = now_ns
-        self._receive_buffer = receive_buffer
+        self._receive_buffer = self.most_receive_buffer = receive_buffer
         self._send_buffer = send_buffer
         self._most_sockets = most_sockets
         self.stack: Stack | None = None
+        self._last_config: Any = None
+        self._lingering: dict[Endpoint, Message] = {}
+        """CLOSEs that are answered when the peer has acknowledged everything."""
         self._sockets: dict[int, Socket] = {}
         self._ports: dict[int, Socket] = {}
         self.dirty: dict[Socket, None] = {}
@@ -133,6 +138,8 @@ class Sockets:
         if not isinstance(endpoint, Endpoint):
             endpoint = connection.owner = Endpoint(connection, self._buffer, connection.owner, self._sent)
         endpoint.event(event)
+        if self._lingering and endpoint in self._lingering:
+            self._linger(endpoint)
         socket = endpoint.socket or endpoint.listening
         if socket is not None:
             self.dirty[socket] = None
@@ -189,7 +196,11 @@ class Sockets:
         return socket
 
     def _config(self, socket: Socket) -> Any:
-        return replace(self.stack.config, receive_buffer=socket.receive_buffer, nodelay=socket.nodelay)
+        config = config_of(socket, self.stack.config)
+        if config == self._last_config:
+            return self._last_config  # connections alike share their settings
+        self._last_config = config
+        return config
 
     @staticmethod
     def _waits(message: Message, flags: int = 0) -> bool:
@@ -286,7 +297,7 @@ class Sockets:
             return None
         socket = self._new_socket()
         socket.local_port = listening.local_port
-        socket.nodelay = listening.nodelay
+        socket.settings, socket.linger = listening.settings, listening.linger
         socket.receive_buffer, socket.send_buffer = listening.receive_buffer, listening.send_buffer
         socket.endpoint = connection.owner
         socket.endpoint.socket = socket
@@ -411,10 +422,22 @@ class Sockets:
         socket.connect = None
         for receive in socket.receives:
             receive.ended, receive.error = True, errno.EBADF
-        if socket.endpoint is not None:
-            self._leave(socket.endpoint)
         self.dirty[socket] = None
+        endpoint = socket.endpoint
+        if endpoint is not None:
+            if socket.linger == 0:
+                endpoint.connection.abort(self._now_ns())
+            self._leave(endpoint)
+            if socket.linger and self._waits(message):
+                self._lingering[endpoint] = message
+                self._linger(endpoint)
+                return None
         return Result(0).pack()
+
+    def _linger(self, endpoint: Endpoint) -> None:
+        """Answer a CLOSE that waited for its connection's end."""
+        if endpoint.closed or endpoint.connection.fin_acked:
+            self._reply(self._lingering.pop(endpoint).reply(0, Result(0).pack()))
 
     def _leave(self, endpoint: Endpoint) -> None:
         """The application is gone; what was accepted is still sent."""
@@ -431,12 +454,16 @@ class Sockets:
     def _getsockopt(self, message: Message) -> bytes:
         socket = self._of(message)
         request, _ = OptionRequest.unpack(message.parameters)
-        return Result(get_option(socket, request.level, request.name, self.stack.config.mss)).pack()
+        value = get_option(socket, request.level, request.name, self.stack.config, self._now_ns())
+        if isinstance(value, bytes):
+            return Result(len(value)).pack() + value
+        return Result(value).pack()
 
     def _setsockopt(self, message: Message) -> bytes:
         socket = self._of(message)
-        request, _ = OptionRequest.unpack(message.parameters)
-        set_option(socket, request.level, request.name, request.value, self._buffer.size, self._receive_buffer)
+        request, data = OptionRequest.unpack(message.parameters)
+        set_option(socket, request.level, request.name, request.value, data, self.stack.config, self._buffer.size,
+                   self.most_receive_buffer, self._now_ns())
         return Result(0).pack()
 
     def _getsockname(self, message: Message) -> bytes:
@@ -484,8 +511,20 @@ class Sockets:
             ready |= Poll.OUT
         return ready
 
+    def _cancel_close(self, message: Message) -> bool:
+        """SO_LINGER's time is over: the CLOSE is answered, what was sent goes on."""
+        request, _ = CancelRequest.unpack(message.parameters)
+        for endpoint, closing in self._lingering.items():
+            if (closing.identifier, closing.tag) == (message.identifier, request.tag):
+                del self._lingering[endpoint]
+                self._reply(closing.reply(0, Result(0).pack()))
+                return True
+        return False
+
     def _cancel(self, message: Message) -> bytes:
         """The request with that tag at the same socket is answered with EINTR, or soon with what it did."""
+        if self._lingering and self._cancel_close(message):
+            return Result(0).pack()
         socket = self._of(message)
         request, _ = CancelRequest.unpack(message.parameters)
         interrupted: Message | None = None

@@ -1,6 +1,7 @@
 """Settings of a connection; times in nanoseconds, sizes in bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
@@ -81,6 +82,8 @@ class TcpConfig:
     """Override timer of sender SWS avoidance (RFC 9293 §3.8.6.2.1: 0.1 - 1.0 s)."""
     challenge_acks_per_second: int = 10
     """Limit on challenge ACKs and answers to empty unacceptable segments (RFC 5961 §7)."""
+    oob_inline: bool = True
+    """SO_OOBINLINE: urgent data stays in the stream (RFC 6093 §6: what applications should ask for)."""
     out_of_order_segments: int = 1024
     """Most separate pieces kept out of order, so that tiny segments cannot take unbounded memory."""
 
@@ -95,3 +98,9 @@ class TcpConfig:
             raise ValueError("delayed_ack_segments must be at least 1")
         if not 0 < self.rto_min <= self.rto_max:
             raise ValueError("need 0 < rto_min <= rto_max")
+
+    def but(self, **changes: Any) -> "TcpConfig":
+        """These settings with changes; itself if nothing differs, so that connections share it."""
+        if all(getattr(self, name) == value for name, value in changes.items()):
+            return self
+        return replace(self, **changes)

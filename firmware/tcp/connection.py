@@ -11,7 +11,6 @@ nothing of it; only `transmitted` makes it sent. A transmit that is polled but n
 
 import errno
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from . import algorithms, arrival, output, timers
@@ -42,13 +41,13 @@ class Connection:
 
     __slots__ = (
         "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config", "congestion", "count",
-        "delayed_ack", "dupacks", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "keepalive_deadline",
+        "delayed_ack", "dupacks", "ecn", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "keepalive_deadline",
         "keepalive_due", "keepalive_probes", "last_ack_sent", "last_heard", "last_send", "lifetime", "max_snd_wnd",
         "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv", "rcv_fin", "rcv_nxt",
         "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released", "reset_reply",
         "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_small", "snd_una",
         "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
-        "ts_recent_at", "undo",
+        "total_retransmissions", "ts_recent_at", "undo",
     )
 
     def __init__(self, config: TcpConfig, now: int, iss: int = 0, congestion: CongestionControl | None = None,
@@ -104,6 +103,8 @@ class Connection:
         """Set when both sides have SACK; without it, duplicate ACKs tell of losses."""
         self.sack_blocks: SackBlocks | None = None
         self.syn_retransmitted = False
+        self.total_retransmissions = 0
+        self.ecn: Any = None
         self.undo: tuple[int, int, int] | None = None
         """cwnd and ssthresh before the first timeout, and the timestamp of its retransmission."""
         self.probing = False
@@ -152,14 +153,15 @@ class Connection:
     def set_nodelay(self, nodelay: bool) -> None:
         """TCP_NODELAY."""
         self.nodelay = nodelay
+        self.config = self.config.but(nodelay=nodelay)
         self._changed()
 
     def configure(self, now: int, **changes: Any) -> None:
         """Change settings of TcpConfig while the connection lives; ValueError for what cannot be.
 
-        Those that are negotiated, and the receive buffer, are of no effect any more.
+        What was negotiated stays: a receive buffer can grow as far as the window scale tells it.
         """
-        self.config = config = replace(self.config, **changes)
+        self.config = config = self.config.but(**changes)
         self.rtx.config = self.delayed_ack.config = config
         self.nodelay = config.nodelay
         if "congestion" in changes:
@@ -167,6 +169,13 @@ class Connection:
             self.congestion = algorithms.make(config.congestion, config.initial_window_segments)
             self.congestion.established(self.negotiated.send_mss, False)
             self.congestion.cwnd, self.congestion.ssthresh = old.cwnd, old.ssthresh
+        if "mss" in changes and self.state >= State.SYN_RECEIVED:
+            self.negotiated.send_mss = min(self.negotiated.send_mss, config.mss - self.negotiated.segment_option_bytes)
+            self.congestion.mss_changed(self.negotiated.send_mss)
+        if "receive_buffer" in changes and CAN_RECEIVE_DATA[self.state] and output.window_update_due(self):
+            self.delayed_ack.immediate = True
+        if config.delayed_ack_segments == 1 and self.delayed_ack.pending:
+            self.delayed_ack.immediate = True
         self._arm_keepalive(now)
         self._changed()
 

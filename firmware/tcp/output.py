@@ -251,6 +251,7 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
     rtx = c.rtx
     if transmit.retransmission:
         c.count("tcp_retransmissions")
+        c.total_retransmissions += 1
         if c.rexmit_nxt < end:
             c.rexmit_nxt = end
         if c.recovery is not None:

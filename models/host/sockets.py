@@ -7,6 +7,7 @@ import ipaddress
 import os
 import select
 import socket as bsd
+import struct
 from collections.abc import Awaitable
 
 from firmware import messages
@@ -25,6 +26,8 @@ from models.host.processor import Category, Processor
 from models.network.socket_interface import Endpoint
 
 FIRST_PID = 7654
+MOST_OPTION_BYTES = 256
+"""Longest value of a socket option."""
 
 
 def error(number: int) -> OSError:
@@ -165,6 +168,7 @@ class Socket:
         self.timeout_ps: int | None = None
         """SO_RCVTIMEO and SO_SNDTIMEO in one: past it a call ends with EAGAIN, or with what it has done."""
         self._blocking = blocking
+        self._linger_ps: int | None = None
 
     def fileno(self) -> int:
         return self.descriptor
@@ -181,7 +185,9 @@ class Socket:
 
     async def accept(self) -> tuple[Socket, Endpoint]:
         reply = await self._call(Command.ACCEPT, timeout=True)
-        return self.process.open(_value(reply)), _address(reply)
+        accepted = self.process.open(_value(reply))
+        accepted._linger_ps = self._linger_ps
+        return accepted, _address(reply)
 
     async def connect(self, address: Endpoint) -> None:
         await self._call(Command.CONNECT, _pack_address(address), timeout=True)
@@ -257,7 +263,7 @@ class Socket:
         await self._call(Command.SHUTDOWN, messages.ShutdownRequest(how).pack())
 
     async def close(self) -> None:
-        """The descriptor is gone whatever the card answers."""
+        """The descriptor is gone whatever the card answers. With SO_LINGER it waits no longer than that."""
         self.process.sockets.pop(self.descriptor, None)
         await self._call(Command.CLOSE, closing=True)
 
@@ -267,11 +273,26 @@ class Socket:
     async def getpeername(self) -> Endpoint:
         return _address(await self._call(Command.GETPEERNAME))
 
-    async def getsockopt(self, level: int, name: int) -> int:
-        return _value(await self._call(Command.GETSOCKOPT, messages.OptionRequest(level, name, 0).pack()))
+    async def getsockopt(self, level: int, name: int, buflen: int = 0) -> int | bytes:
+        """A number; with `buflen` at most so many bytes of a structured option (TCP_INFO, TCP_CONGESTION, SO_LINGER).
 
-    async def setsockopt(self, level: int, name: int, value: int) -> None:
-        await self._call(Command.SETSOCKOPT, messages.OptionRequest(level, name, int(value)).pack())
+        `buflen` with an option that is a number gives its four bytes.
+        """
+        reply = await self._call(Command.GETSOCKOPT, messages.OptionRequest(level, name, 0).pack())
+        value, data = _value(reply), reply.parameters[messages.Result.SIZE :]
+        if not buflen:
+            return value
+        return (data or value.to_bytes(4, "little", signed=True))[:buflen]
+
+    async def setsockopt(self, level: int, name: int, value: int | bytes) -> None:
+        """A number, or the bytes of a structured option."""
+        number, data = (0, value) if isinstance(value, bytes) else (int(value), b"")
+        if len(data) > MOST_OPTION_BYTES:
+            raise error(errno.EINVAL)
+        await self._call(Command.SETSOCKOPT, messages.OptionRequest(level, name, number).pack() + data)
+        if (level, name) == (bsd.SOL_SOCKET, bsd.SO_LINGER):
+            on, seconds = struct.unpack_from("<ii", data)
+            self._linger_ps = max(seconds, 0) * kernel.S if on else None
 
     async def poll(self, events: int, timeout_ps: int | None = None) -> int:
         """poll(2) on this socket alone: the events that are there, 0 when the time is over."""
@@ -297,7 +318,7 @@ class Socket:
                 self.descriptor,
                 parameters,
                 flags,
-                timeout_ps=self.timeout_ps if timeout else None,
+                timeout_ps=self._linger_ps if closing else self.timeout_ps if timeout else None,
             )
         )
 
