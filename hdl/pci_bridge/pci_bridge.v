@@ -234,7 +234,8 @@ module pci_bridge #(
         .busy(write_busy)
     );
 
-    wire        rc_valid, rc_last, rc_poisoned, rc_completed;
+    wire        rc_valid, rc_first, rc_last, rc_poisoned, rc_completed;
+    wire [12:0] rc_byte_count;
     wire [63:0] rc_data;
     wire [1:0]  rc_count;
     wire [7:0]  rc_tag;
@@ -245,8 +246,8 @@ module pci_bridge #(
         .clk(clk), .rst(rst),
         .s_axis_rc_tdata(s_axis_rc_tdata), .s_axis_rc_tkeep(s_axis_rc_tkeep), .s_axis_rc_tlast(s_axis_rc_tlast),
         .s_axis_rc_tuser(s_axis_rc_tuser), .s_axis_rc_tvalid(s_axis_rc_tvalid), .s_axis_rc_tready(s_axis_rc_tready),
-        .cpl_valid(rc_valid), .cpl_last(rc_last), .cpl_data(rc_data), .cpl_count(rc_count), .cpl_tag(rc_tag),
-        .cpl_error_code(rc_error_code), .cpl_status(rc_status), .cpl_poisoned(rc_poisoned),
+        .cpl_valid(rc_valid), .cpl_first(rc_first), .cpl_last(rc_last), .cpl_data(rc_data), .cpl_count(rc_count), .cpl_tag(rc_tag),
+        .cpl_byte_count(rc_byte_count), .cpl_error_code(rc_error_code), .cpl_status(rc_status), .cpl_poisoned(rc_poisoned),
         .cpl_completed(rc_completed)
     );
 
@@ -261,8 +262,8 @@ module pci_bridge #(
         .s_axi_rvalid(s_axi_rvalid), .s_axi_rready(s_axi_rready),
         .req_address(read_address), .req_dwords(read_dwords), .req_first_be(read_first_be),
         .req_last_be(read_last_be), .req_tag(read_tag), .req_valid(read_valid), .req_ready(read_ready),
-        .cpl_valid(rc_valid), .cpl_last(rc_last), .cpl_data(rc_data), .cpl_count(rc_count), .cpl_tag(rc_tag),
-        .cpl_error_code(rc_error_code), .cpl_status(rc_status), .cpl_poisoned(rc_poisoned),
+        .cpl_valid(rc_valid), .cpl_first(rc_first), .cpl_last(rc_last), .cpl_data(rc_data), .cpl_count(rc_count), .cpl_tag(rc_tag),
+        .cpl_byte_count(rc_byte_count), .cpl_error_code(rc_error_code), .cpl_status(rc_status), .cpl_poisoned(rc_poisoned),
         .cpl_completed(rc_completed),
         .busy(read_busy)
     );

@@ -3,7 +3,8 @@
 // A burst is cut at maximum read request (at most 512 bytes) and 4 KiB. Each piece takes the next slot of a ring
 // of TAGS slots of 512 bytes; completions fill the slots in any order, R data leaves in the order of the ring.
 // The tag is {generation, slot}; a slot's generation moves on when its request timed out, so that a late
-// completion is recognized and dropped.
+// completion is recognized and dropped. A completion must count the bytes that its request still waits for: one that
+// is too short, too long or comes twice ends in an error, whatever it claims.
 `default_nettype none
 module pci_read_engine #(
     parameter ID_WIDTH       = 6,
@@ -43,10 +44,12 @@ module pci_read_engine #(
     input  wire                req_ready,
 
     input  wire                cpl_valid,
+    input  wire                cpl_first,
     input  wire                cpl_last,
     input  wire [63:0]         cpl_data,
     input  wire [1:0]          cpl_count,
     input  wire [7:0]          cpl_tag,
+    input  wire [12:0]         cpl_byte_count,
     input  wire [3:0]          cpl_error_code,
     input  wire [2:0]          cpl_status,
     input  wire                cpl_poisoned,
@@ -131,7 +134,14 @@ module pci_read_engine #(
     wire cpl_bad      = cpl_error_code != ERROR_NONE || cpl_status != 3'd0 || cpl_poisoned;
     wire cpl_final    = cpl_completed || cpl_error_code == ERROR_FLR || cpl_error_code == ERROR_TIMEOUT;
     wire cpl_fits     = cpl_after <= slot_end_reg[cpl_slot];
+    wire cpl_overrun  = !cpl_fits && cpl_count != 2'd0;
     wire cpl_write    = cpl_valid && cpl_expected && cpl_fits && cpl_count != 2'd0;
+
+    // Dwords that the completion says are left, against those that are
+    reg         cpl_wrong_reg;                  // the completion at hand does not fit its request
+    wire [12:0] cpl_left  = cpl_byte_count + 13'd3;
+    wire        cpl_wrong = cpl_overrun || (cpl_first ? cpl_left[12:2] != {3'd0, slot_end_reg[cpl_slot] - cpl_fill} : cpl_wrong_reg) ||
+        (cpl_last && cpl_final && cpl_after != slot_end_reg[cpl_slot]);
 
     // Two banks of dwords, lower and upper half of the beats
     reg [31:0] low_mem  [0:TAGS*64-1];
@@ -227,17 +237,19 @@ module pci_read_engine #(
 
         // completions
         if (cpl_write) slot_fill_reg[cpl_slot] <= cpl_after;
+        if (cpl_valid) cpl_wrong_reg <= cpl_wrong;
+        // at the first word already, so that no beat of bad data leaves as a good one
+        if (cpl_valid && cpl_expected && (cpl_bad || cpl_wrong)) slot_error_reg[cpl_slot] <= 1'b1;
         if (cpl_valid && cpl_last) begin
             if (!cpl_expected) unexpected_completion <= 1'b1;
             else begin
-                if (cpl_bad || (cpl_final && cpl_after != slot_end_reg[cpl_slot])) slot_error_reg[cpl_slot] <= 1'b1;
                 if (cpl_final) begin
                     slot_done_reg[cpl_slot]    <= 1'b1;
                     slot_waiting_reg[cpl_slot] <= 1'b0;
                 end
                 if (cpl_error_code == ERROR_TIMEOUT) completion_timeout <= 1'b1;
                 else if (cpl_poisoned) poisoned <= 1'b1;
-                else if (cpl_bad || (cpl_final && cpl_after != slot_end_reg[cpl_slot])) completion_error <= 1'b1;
+                else if (cpl_bad || cpl_wrong) completion_error <= 1'b1;
             end
         end
 

@@ -14,10 +14,12 @@ module rc_deframer (
 
     // A completion is one or more clocks with cpl_valid, the last with cpl_last; the header is the same in all.
     output wire        cpl_valid,
+    output wire        cpl_first,
     output wire        cpl_last,
     output wire [63:0] cpl_data,                // dwords packed from lane 0
     output wire [1:0]  cpl_count,               // how many of them, 0..2
     output wire [7:0]  cpl_tag,
+    output wire [12:0] cpl_byte_count,          // left of the request, this completion included
     output wire [3:0]  cpl_error_code,          // PG213: 0 normal, 1 poisoned, 2 bad status, 9 time-out ...
     output wire [2:0]  cpl_status,
     output wire        cpl_poisoned,
@@ -38,6 +40,7 @@ module rc_deframer (
     localparam DISCONTINUE = 42;                // tuser: the block found the data damaged
 
     reg [1:0] state_reg;
+    reg [12:0] byte_count_reg;
     reg [3:0] error_code_reg;
     reg       completed_reg;
     reg [2:0] status_reg;
@@ -49,10 +52,12 @@ module rc_deframer (
     wire in_tag = state_reg == STATE_TAG;
 
     assign cpl_valid      = s_axis_rc_tvalid && state_reg != STATE_HEADER;
+    assign cpl_first      = in_tag;
     assign cpl_last       = s_axis_rc_tlast;
     assign cpl_data       = in_tag ? {32'd0, s_axis_rc_tdata[63:32]} : s_axis_rc_tdata;
     assign cpl_count      = in_tag ? {1'b0, s_axis_rc_tkeep[1]} : {s_axis_rc_tkeep[1], !s_axis_rc_tkeep[1]};
     assign cpl_tag        = in_tag ? s_axis_rc_tdata[7:0] : tag_reg;
+    assign cpl_byte_count = byte_count_reg;
     assign cpl_error_code = error_code_reg;
     assign cpl_status     = status_reg;
     assign cpl_poisoned   = poisoned_reg || s_axis_rc_tuser[DISCONTINUE];
@@ -61,6 +66,7 @@ module rc_deframer (
     always @(posedge clk_gated) begin
         if (s_axis_rc_tvalid) case (state_reg)
             STATE_HEADER: begin
+                byte_count_reg <= s_axis_rc_tdata[28:16];
                 error_code_reg <= s_axis_rc_tdata[15:12];
                 completed_reg  <= s_axis_rc_tdata[30];
                 status_reg     <= s_axis_rc_tdata[32+11 +: 3];

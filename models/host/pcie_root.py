@@ -7,7 +7,7 @@ completions can be delayed, reordered, split and damaged on purpose.
 
 from __future__ import annotations
 
-import enum
+import random
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,24 +15,13 @@ import cocotb
 from cocotb.triggers import Timer
 from cocotbext.pcie.core import RootComplex
 from cocotbext.pcie.core.tlp import Tlp
-from cocotbext.pcie.core.utils import PcieId
 
 from models.host.pcie_block import Activity
+from models.host.pcie_completer import Fault, split, spoil
 
 MSI_ADDRESS = 0xFEE0_0000
 """Where interrupt messages go, as on a PC; never memory."""
 MSI_WINDOW = 0x10_0000
-
-ROOT_ID = PcieId(0, 0, 0)
-
-
-class Fault(enum.Enum):
-    """What may happen to a read request of the card."""
-
-    UNSUPPORTED_REQUEST = "unsupported request"
-    COMPLETER_ABORT = "completer abort"
-    POISONED = "poisoned data"
-    LOST = "no completion at all"
 
 
 class Memory(Protocol):
@@ -56,6 +45,8 @@ class HostRootComplex(RootComplex):
         # For tests: a fault for a read request, and a delay of its completions in nanoseconds
         self.read_fault: Callable[[Tlp], Fault | None] | None = None
         self.completion_delay: Callable[[], float] | None = None
+        # For tests: completions end at boundaries of its choice
+        self.split_dice: random.Random | None = None
         super().__init__()
 
     async def downstream_send(self, tlp: Tlp) -> None:
@@ -89,41 +80,19 @@ class HostRootComplex(RootComplex):
     def completions(self, tlp: Tlp) -> list[Tlp]:
         """The answer to a memory read of the card."""
         fault = self.read_fault(tlp) if self.read_fault is not None else None
-        if fault is Fault.LOST:
-            return []
-        if fault is Fault.COMPLETER_ABORT:
-            return [Tlp.create_ca_completion_for_tlp(tlp, ROOT_ID)]
         try:
-            if self.memory is None or fault is Fault.UNSUPPORTED_REQUEST:
-                raise LookupError
+            if self.memory is None:
+                raise LookupError("no host memory connected")
             data = bytes(self.memory.read(tlp.address, 4 * tlp.length))
         except Exception as error:  # noqa: BLE001 - whatever the memory raises means: there is nothing to read
-            self.refused_reads += 1
             self.log.info("read of %#x, %d dwords, refused: %s", tlp.address, tlp.length, error)
-            return [Tlp.create_ur_completion_for_tlp(tlp, ROOT_ID)]
-        pieces = self._split(tlp, data)
-        if fault is Fault.POISONED:
-            pieces[-1].ep = True
-        return pieces
-
-    def _split(self, tlp: Tlp, data: bytes) -> list[Tlp]:
-        """Completions end at read completion boundaries (PCIe Base Specification 2.3.1.1)."""
+            fault, data = fault or Fault.UNSUPPORTED_REQUEST, bytes(4 * tlp.length)
+        if fault is Fault.UNSUPPORTED_REQUEST:
+            self.refused_reads += 1
         boundary = 128 if self.read_completion_boundary else 64
         limit = boundary if self.split_on_all_rcb else 128 << self.max_payload_size
-        byte_count = tlp.get_be_byte_count()
-        address = tlp.address
-        skip = tlp.get_first_be_offset()
-        pieces: list[Tlp] = []
-        while data:
-            length = min(len(data), limit - address % limit)
-            piece = Tlp.create_completion_data_for_tlp(tlp, ROOT_ID)
-            piece.byte_count = byte_count
-            piece.lower_address = (address + skip) & 0x7F
-            piece.set_data(data[:length])
-            pieces.append(piece)
-            byte_count -= length - skip
-            data, address, skip = data[length:], address + length, 0
-        return pieces
+        pieces = split(tlp, data, limit, boundary, self.split_dice)
+        return pieces if fault is None else spoil(tlp, pieces, fault)
 
     # ---- Writes of the card ----
 
