@@ -225,6 +225,7 @@ class Stack:
             self._count("tcp_checksum_error")
             return
         header = parse_header(head, start, end - start)
+        header.ecn = ip.ecn
         payload = frame[start + header.header_bytes:end]
         self._charge("tcp_input" if start + header.header_bytes < end else "ack_input", 1)
         key = ip.source + ip.destination + head[start:start + 4]

@@ -24,14 +24,17 @@ class MalformedPacket(ValueError):
 class Ipv4Header:
     """What the layers above need of a header; `payload` and `end` are positions in the frame."""
 
-    __slots__ = ("destination", "end", "payload", "protocol", "source")
+    __slots__ = ("destination", "ecn", "end", "payload", "protocol", "source")
 
-    def __init__(self, source: bytes, destination: bytes, protocol: int, payload: int, end: int) -> None:
+    def __init__(self, source: bytes, destination: bytes, protocol: int, payload: int, end: int,
+                 ecn: int = 0) -> None:
         self.source = source
         self.destination = destination
         self.protocol = protocol
         self.payload = payload
         self.end = end
+        self.ecn = ecn
+        """The low two bits of the TOS octet (RFC 3168 §5)."""
 
 
 def address(text: str | bytes) -> bytes:
@@ -47,7 +50,7 @@ def parse_header(head: bytes, start: int, frame_bytes: int, verify: bool = True)
     """Parse the header at `start` of `head`; `frame_bytes` is the length of the whole frame. Raises MalformedPacket."""
     if len(head) < start + HEADER_BYTES:
         raise MalformedPacket("ip_header_truncated")
-    version_ihl, _, total, _, fragment, _, protocol, _, source, destination = HEADER.unpack_from(head, start)
+    version_ihl, tos, total, _, fragment, _, protocol, _, source, destination = HEADER.unpack_from(head, start)
     if version_ihl >> 4 != 4:
         raise MalformedPacket("ip_bad_version")
     header_bytes = (version_ihl & 15) * 4
@@ -61,14 +64,14 @@ def parse_header(head: bytes, start: int, frame_bytes: int, verify: bool = True)
         raise MalformedPacket("ip_checksum_error")
     if fragment & 0x3FFF:
         raise MalformedPacket("ip_fragments")
-    return Ipv4Header(source, destination, protocol, start + header_bytes, start + total)
+    return Ipv4Header(source, destination, protocol, start + header_bytes, start + total, tos & 3)
 
 
 def build_header(source: bytes, destination: bytes, protocol: int, payload_bytes: int, identification: int,
-                 ttl: int = DEFAULT_TTL) -> bytes:
+                 ttl: int = DEFAULT_TTL, tos: int = 0) -> bytes:
     """A header without options, DF set, with its checksum."""
-    head = HEADER.pack(0x45, 0, HEADER_BYTES + payload_bytes, identification & 0xFFFF, DONT_FRAGMENT, ttl, protocol, 0,
-                       source, destination)
+    head = HEADER.pack(0x45, tos, HEADER_BYTES + payload_bytes, identification & 0xFFFF, DONT_FRAGMENT, ttl, protocol,
+                       0, source, destination)
     return head[:10] + checksum(head).to_bytes(2, "big") + head[12:]
 
 

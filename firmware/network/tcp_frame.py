@@ -41,7 +41,7 @@ class FrameTransmit:
         and the TCP checksum (`tcp_seed()` where the hardware starts from the pseudo-header's sum).
         """
         t = self.transmit
-        ip = ipv4.HEADER.pack(0x45, 0, ip_length, self.identification, ipv4.DONT_FRAGMENT, ipv4.DEFAULT_TTL,
+        ip = ipv4.HEADER.pack(0x45, t.ecn, ip_length, self.identification, ipv4.DONT_FRAGMENT, ipv4.DEFAULT_TTL,
                               PROTOCOL_TCP, 0, self.source, self.destination)
         if ip_checksum:
             ip = ip[:10] + checksum(ip).to_bytes(2, "big") + ip[12:]
@@ -61,7 +61,7 @@ class FrameTransmit:
 
 def build_frame(destination_mac: bytes, source_mac: bytes, source: bytes, destination: bytes, source_port: int,
                 destination_port: int, seq: int, ack: int, flags: int, window: int, options: bytes = b"",
-                payload: bytes | memoryview = b"", identification: int = 0) -> bytes:
+                payload: bytes | memoryview = b"", identification: int = 0, tos: int = 0) -> bytes:
     """One complete frame with both checksums, without FCS and padding."""
     length = segment.HEADER_BYTES + len(options) + len(payload)
     tcp = bytearray(segment.build_header(source_port, destination_port, seq, ack, flags, window, options))
@@ -70,7 +70,7 @@ def build_frame(destination_mac: bytes, source_mac: bytes, source: bytes, destin
     tcp[TCP_CHECKSUM_OFFSET] = total >> 8
     tcp[TCP_CHECKSUM_OFFSET + 1] = total & 0xFF
     return (ethernet.build_header(destination_mac, source_mac, ethernet.TYPE_IPV4)
-            + ipv4.build_header(source, destination, PROTOCOL_TCP, length, identification) + tcp)
+            + ipv4.build_header(source, destination, PROTOCOL_TCP, length, identification, tos=tos) + tcp)
 
 
 def segment_in_software(frame: FrameTransmit, payload: bytes | memoryview = b"") -> list[bytes]:
@@ -90,5 +90,5 @@ def segment_in_software(frame: FrameTransmit, payload: bytes | memoryview = b"")
         frames.append(build_frame(
             frame.destination_mac, frame.source_mac, frame.source, frame.destination, frame.source_port,
             frame.destination_port, (t.seq + start) & 0xFFFFFFFF, t.ack, flags, t.window, t.options,
-            view[start:start + t.mss], frame.identification + index))
+            view[start:start + t.mss], frame.identification + index, t.ecn))
     return frames

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from . import sack_recovery
+from . import ecn, sack_recovery
 from .config import MILLISECOND
-from .segment import TcpHeader
+from .segment import ECE, TcpHeader
 from .sequence import MASK, difference
 from .states import State
 
@@ -42,6 +42,10 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
     """
     snd_una = c.snd_una
     window = header.window << c.negotiated.snd_wind_shift
+    told = c.ecn is not None and header.flags & ECE and snd_una <= ack <= c.snd_nxt
+    if told:
+        ecn.echoed(c, ack, now)
+        held = c.congestion.cwnd
     if ack > snd_una:
         if ack > c.snd_nxt:
             c.count("tcp_unacceptable_acks")
@@ -69,6 +73,9 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
                 sack_recovery.acknowledged(c, ack, header, now)
         elif outstanding and empty and window == c.snd_wnd and not c.probing:
             _duplicate(c, now)
+
+    if told and c.congestion.cwnd > held and not c.in_recovery:
+        c.congestion.cwnd = held  # an ACK that tells of congestion opens nothing
 
     # The window, from newer segments only (SND.WL1, SND.WL2).
     if c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack):
@@ -169,6 +176,8 @@ def _duplicate(c: "Connection", now: int) -> None:
         c.count("tcp_fast_retransmissions")
         c.congestion.enter_recovery(c.snd_nxt - c.snd_una, now)
         c.in_recovery = True
+        if c.ecn is not None:
+            ecn.reduced(c)
         c.recovery_partial = False
         c.recover = c.snd_nxt
         c.rexmit_nxt = c.snd_una

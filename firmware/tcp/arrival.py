@@ -3,7 +3,7 @@
 import errno
 from typing import TYPE_CHECKING, Any
 
-from . import acknowledgment
+from . import acknowledgment, ecn
 from .config import SECOND
 from .events import Error, PeerClosed
 from .sack_blocks import SackBlocks
@@ -103,6 +103,7 @@ def _take_peer_syn(c: "Connection", header: TcpHeader, now: int) -> None:
     if c.config.sack and header.options.sack_permitted:
         c.sack_blocks = SackBlocks()
     c.negotiated.peer_syn(header.options, c.config)
+    ecn.syn_arrived(c, header.flags)
     if c.negotiated.timestamps:
         c.ts_recent = header.options.ts_val
         c.ts_recent_at = now
@@ -183,6 +184,8 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
         if len(c.reassembly):
             _drain(c)
             c.delayed_ack.immediate = True
+    if c.ecn is not None:
+        ecn.segment_arrived(c, header, length)
     if not acknowledgment.process(c, seq, ack, header, not length and not flags & FIN, now):
         return
     if seq <= c.last_ack_sent and c.negotiated.timestamps and header.options.ts_val is not None:

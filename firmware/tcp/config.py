@@ -27,6 +27,10 @@ class TcpConfig:
     """Offer and accept the timestamps option (RFC 7323 §3)."""
     sack: bool = True
     """Offer and accept selective acknowledgment (RFC 2018)."""
+    ecn: bool = False
+    """Ask for explicit congestion notification when opening actively (RFC 3168)."""
+    ecn_accept: bool = True
+    """Agree to it when the peer asks."""
     nodelay: bool = False
     """TCP_NODELAY: Nagle's algorithm off."""
     minshall: bool = False

@@ -17,6 +17,7 @@ from . import algorithms, arrival, output, timers
 from .config import MILLISECOND, SECOND, TcpConfig
 from .congestion import CongestionControl
 from .delayed_ack import DelayedAck
+from .ecn import Ecn
 from .events import Acknowledged, Closed, DataArrived, Error, Established, Event
 from .options import Negotiated
 from .reassembly import ReassemblyQueue
@@ -104,7 +105,8 @@ class Connection:
         self.sack_blocks: SackBlocks | None = None
         self.syn_retransmitted = False
         self.total_retransmissions = 0
-        self.ecn: Any = None
+        self.ecn: Ecn | None = None
+        """Set when both sides have ECN."""
         self.undo: tuple[int, int, int] | None = None
         """cwnd and ssthresh before the first timeout, and the timestamp of its retransmission."""
         self.probing = False

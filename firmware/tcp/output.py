@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from . import sack_recovery
+from . import ecn, sack_recovery
 from .options import MOST_OPTION_BYTES, syn_options, timestamps_option, window_shift
-from .segment import ACK, FIN, PSH, RST, SYN
+from .segment import ACK, CWR, ECE, FIN, PSH, RST, SYN
 from .sequence import MASK, extend
 from .states import CAN_TRANSMIT_DATA, State
 from .transmit import Transmit
@@ -100,6 +100,8 @@ def _syn(c: "Connection", now: int, retransmission: bool) -> Transmit:
         scaling, sack, timestamps = agreed.window_scaling, agreed.sack, agreed.timestamps
     options = syn_options(config.mss, window_shift(config.receive_buffer) if scaling else None, sack,
                           (c.timestamp(now), c.ts_recent) if timestamps else None)
+    if config.ecn or c.ecn is not None:
+        flags = ecn.syn_flags(c, flags)
     return Transmit(c.iss, ack, flags, window, options, 0, 0, config.mss, retransmission)
 
 
@@ -112,8 +114,16 @@ def _segment(c: "Connection", now: int, seq: int, length: int, flags: int, retra
         told = blocks.option(MOST_OPTION_BYTES - len(options))
         options += told
         mss -= len(told)
+    codepoint = 0
+    if c.ecn is not None:
+        if c.ecn.echo:
+            flags |= ECE
+        if length and not retransmission and not c.override_due:
+            codepoint = ecn.ECT_0
+            if c.ecn.cwr_due:
+                flags |= CWR
     return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK, window_field(c), options,
-                    seq - c.iss - 1 if length else 0, length, mss, retransmission)
+                    seq - c.iss - 1 if length else 0, length, mss, retransmission, codepoint)
 
 
 def segment_payload(c: "Connection") -> int:
@@ -201,6 +211,8 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
         length = min(available, max(usable, 1), mss)
     elif length > 0 and not _may_send_small(c, length, available, idle, max_payload):
         length = 0
+    if c.ecn is not None and c.ecn.cwr_due and length > mss:
+        length = mss  # alone: segmentation hardware may copy CWR to every segment
     if length <= 0:
         if idle and c.rtx.deadline is None:
             # Nothing outstanding whose ACK could release this: the persist timer must (MUST-36).
@@ -263,6 +275,8 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
             c.snd_small = end
         if flags & FIN:
             c.fin_sent = True
+        if flags & CWR and c.ecn is not None:
+            c.ecn.cwr_due = False
         if c.recovery is not None:
             sack_recovery.sent(c, begin, end, False, now)
         elif not transmit.retransmission and not c.override_due:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from . import ecn
 from .config import MILLISECOND
 from .scoreboard import Record, Scoreboard
 from .sequence import MASK, extend
@@ -201,6 +202,8 @@ def _enter_recovery(c: "Connection", r: SackRecovery, now: int) -> None:
     r.prr_delivered = r.prr_out = 0
     r.probe_end = None
     c.undo = None
+    if c.ecn is not None:
+        ecn.reduced(c)
     c.congestion.reduce(r.prr_flight, now)
     c.congestion.cwnd = pipe(c) + c.negotiated.send_mss  # the first retransmission leaves at once
 

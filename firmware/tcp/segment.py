@@ -36,7 +36,7 @@ def flag_names(flags: int) -> str:
 class TcpHeader:
     """The fields of one header; `seq` and `ack` are 32-bit wire numbers, `header_bytes` is the data offset in bytes."""
 
-    __slots__ = ("ack", "checksum", "destination_port", "flags", "header_bytes", "options", "seq", "source_port",
+    __slots__ = ("ack", "checksum", "destination_port", "ecn", "flags", "header_bytes", "options", "seq", "source_port",
                  "urgent", "window")
 
     def __init__(self, source_port: int, destination_port: int, seq: int, ack: int, flags: int, window: int,
@@ -52,6 +52,8 @@ class TcpHeader:
         self.header_bytes = header_bytes
         self.checksum = checksum
         self.urgent = urgent
+        self.ecn = 0
+        """ECN bits of the IP header it came with."""
 
     def __repr__(self) -> str:
         return (f"TcpHeader({self.source_port}->{self.destination_port} {flag_names(self.flags)} seq={self.seq} "

@@ -3,7 +3,7 @@
 import errno
 from typing import TYPE_CHECKING
 
-from . import sack_recovery
+from . import ecn, sack_recovery
 from .events import DeliveryTrouble
 from .segment import ACK, RST
 from .states import State
@@ -91,6 +91,8 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     if rtx.retransmissions == 1 and not c.in_recovery:
         c.undo = c.congestion.cwnd, c.congestion.ssthresh, c.timestamp(now)
     c.congestion.timeout(c.snd_nxt - c.snd_una, rtx.retransmissions == 1, now)
+    if c.ecn is not None:
+        ecn.reduced(c)
     c.recover = c.snd_nxt
     c.dupacks = 0
     c.in_recovery = False

@@ -10,13 +10,13 @@ class Transmit:
     offset, length: payload is bytes offset .. offset + length - 1 of our stream.
     mss: payload of one segment; length may be greater, then it leaves as several segments (TSO): flags FIN and PSH
     belong to the last of them, CWR to the first, the rest to all; seq grows by the payload.
-    retransmission: the bytes were sent before.
+    retransmission: the bytes were sent before. ecn: the two ECN bits of the IP header.
     """
 
-    __slots__ = ("ack", "flags", "length", "mss", "offset", "options", "retransmission", "seq", "window")
+    __slots__ = ("ack", "ecn", "flags", "length", "mss", "offset", "options", "retransmission", "seq", "window")
 
     def __init__(self, seq: int, ack: int, flags: int, window: int, options: bytes, offset: int, length: int, mss: int,
-                 retransmission: bool) -> None:
+                 retransmission: bool, ecn: int = 0) -> None:
         self.seq = seq
         self.ack = ack
         self.flags = flags
@@ -26,6 +26,7 @@ class Transmit:
         self.length = length
         self.mss = mss
         self.retransmission = retransmission
+        self.ecn = ecn
 
     @property
     def segments(self) -> int:

@@ -40,12 +40,13 @@ class Scripted:
             self.events()
 
     def arrive(self, seq: int, ack: int, flags: int = ACK, payload: Any = b"", window: int | None = None,
-               options: Options | None = None) -> None:
+               options: Options | None = None, ecn: int = 0, urgent: int = 0) -> None:
         """A segment from the peer."""
         if options is None and self.timestamps:
             options = Options(ts_val=self.peer_ts(), ts_ecr=self.our_ts if self.ts_ecr is None else self.ts_ecr)
         header = TcpHeader(80, 1025, (self.irs + seq) & MASK, (self.iss + ack) & MASK if flags & ACK else 0, flags,
-                           self.window if window is None else window, options or Options())
+                           self.window if window is None else window, options or Options(), urgent=urgent)
+        header.ecn = ecn
         self.connection.segment_arrives(header, payload, self.now)
 
     def out(self, max_payload: int = 65535) -> list[Transmit]:

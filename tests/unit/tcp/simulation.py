@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from firmware.network.checksum import checksum
 from firmware.stack import FrameTransmit, Stack, segment_in_software
 from firmware.tcp import (
     Acknowledged,
@@ -30,6 +31,8 @@ class Impairment:
     duplicate: float = 0.0
     reorder: float = 0.0
     corrupt: float = 0.0
+    mark: float = 0.0
+    """CE on what is ECT."""
     delay: int = 1 * MS
     reorder_delay: int = 3 * MS
 
@@ -143,6 +146,15 @@ class Host:
             self.network.carry(self, data)
 
 
+def mark(frame: bytes) -> bytes:
+    """The frame with CE, as a congested router sends it on."""
+    marked = bytearray(frame)
+    marked[15] |= 3
+    marked[24:26] = bytes(2)
+    marked[24:26] = checksum(bytes(marked[14:34])).to_bytes(2, "big")
+    return bytes(marked)
+
+
 @dataclass
 class Observed:
     """One frame as it left: the TCP header, payload length, and who sent it when."""
@@ -189,6 +201,8 @@ class Network:
             if draw() < impairment.reorder:
                 delay += int(draw() * impairment.reorder_delay)
             frame = data
+            if impairment.mark and data[15] & 3 and draw() < impairment.mark:
+                frame = mark(data)
             if draw() < impairment.corrupt:
                 position = self.random.randrange(14, len(data))
                 corrupted = bytearray(data)
