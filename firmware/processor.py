@@ -83,7 +83,7 @@ class HardwareThread:
         self._record = record
         self._ps_numerator = S
         self._frequency_hz = frequency_hz
-        self._owed = 0
+        self.owes = 0
         self._remainder = 0
         self.instructions: dict[Category, int] = dict.fromkeys(Category, 0)
         self.busy_ps = 0
@@ -92,16 +92,16 @@ class HardwareThread:
         """Charge instructions; `touches` are the (address, length) pieces of memory read or written."""
         self.instructions[category] += instructions
         if not self.ideal:
-            self._owed += instructions
+            self.owes += instructions
         if self._record is not None and touches:
             self._record(self.name, category, touches)
 
     async def spend(self) -> None:
         """Let the time pass that the charged instructions take."""
-        if not self._owed:
+        if not self.owes:
             return
-        duration, self._remainder = divmod(self._owed * self._ps_numerator + self._remainder, self._frequency_hz)
-        self._owed = 0
+        duration, self._remainder = divmod(self.owes * self._ps_numerator + self._remainder, self._frequency_hz)
+        self.owes = 0
         self.busy_ps += duration
         await sleep(duration)
 
@@ -117,7 +117,8 @@ class Bus:
 
     async def read(self, address: int, length: int) -> bytes:
         """Read a burst. Raises BusError."""
-        await self.thread.spend()
+        if self.thread.owes:
+            await self.thread.spend()
         begin = now()
         self.accesses += 1
         try:
@@ -127,7 +128,8 @@ class Bus:
 
     async def write(self, address: int, data: bytes) -> None:
         """Write a burst; returns with its response. Raises BusError."""
-        await self.thread.spend()
+        if self.thread.owes:
+            await self.thread.spend()
         begin = now()
         self.accesses += 1
         try:

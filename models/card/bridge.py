@@ -9,7 +9,7 @@ from models.card.bus import HostBus, Master
 from models.card.memory import CardMemory
 from models.card.messaging import MessagingUnit
 from models.card.timing import CardTiming
-from models.kernel import Event, after, now, sleep, spawn
+from models.kernel import Event, now, sleep, sleep_until, spawn
 from models.ports import BusError, PhysicalMemory
 
 MESSAGING_BAR = 0
@@ -113,9 +113,7 @@ class ModelHostPort:
         self._check(bar, offset, len(data))
         arrival_ps, earlier, done = self._depart(len(data))
         spawn(self._land(bar, offset, bytes(data), arrival_ps, earlier, done), "posted write")
-        left = self._link_free_ps - now()
-        if left > 0:
-            await after(left)
+        await sleep_until(self._link_free_ps)
 
     async def read(self, bar: int, offset: int, length: int) -> bytes:
         self._check(bar, offset, length)
@@ -135,7 +133,7 @@ class ModelHostPort:
         done.set()
         begin_ps = max(now(), self._bus.posted_until_ps)
         size_ps = (length + timing.tlp_overhead_bytes) * timing.clock_ps // 8
-        await after(begin_ps + timing.host_flight_ps + size_ps - now())
+        await sleep_until(begin_ps + timing.host_flight_ps + size_ps)
         if data is None:
             raise BusError(f"read of {length} bytes at {offset:#x} of BAR{bar}")
         return data
@@ -155,9 +153,7 @@ class ModelHostPort:
         return self._link_free_ps + timing.host_flight_ps, earlier, self._last
 
     async def _arrive(self, arrival_ps: int, earlier: Event | None) -> None:
-        left = arrival_ps - now()
-        if left > 0:
-            await after(left)
+        await sleep_until(arrival_ps)
         if earlier is not None:
             await earlier
 
@@ -206,5 +202,5 @@ class ModelHostPort:
         spawn(self._deliver(self._told_ps), "interrupt message")
 
     async def _deliver(self, time_ps: int) -> None:
-        await after(time_ps - now())
+        await sleep_until(time_ps)
         self._interrupt(0)

@@ -10,7 +10,7 @@ from firmware.registers import dma_descriptor as layout
 from models.card.bus import Buses, Master
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
-from models.kernel import Event, Queue, after
+from models.kernel import Event, Queue, sleep
 
 _ERRORS = dma.CHANNEL_CSR_DESCRIPTOR_ERROR | dma.CHANNEL_CSR_READ_ERROR | dma.CHANNEL_CSR_WRITE_ERROR
 _WRITE_TO_CLEAR = _ERRORS | dma.CHANNEL_CSR_EOC | dma.CHANNEL_CSR_EOT
@@ -212,7 +212,7 @@ class DmaChannel:
                 self._has_entries.clear()
                 await self._has_entries
                 if len(self._entries) == 1:
-                    await after(timing.dma_start_ps)
+                    await sleep(timing.dma_start_ps)
             while self._to_read and ahead < timing.dma_buffer_bytes:
                 entry = self._to_read[0]
                 chunk = self._chunk(entry, position)

@@ -14,7 +14,7 @@ from models.card.ethernet_statistics import SIZE_BYTES as STATISTICS_BYTES
 from models.card.ethernet_statistics import EthernetStatistics
 from models.card.ethernet_transmit import Transmitter
 from models.card.timing import CardTiming
-from models.kernel import Task, after, now, spawn
+from models.kernel import Task, sleep, sleep_until, spawn
 
 _RESET_VALUES = {
     ethernet.CTRL: ethernet.CTRL_RESET,
@@ -95,10 +95,8 @@ class EthernetController:
         for task in others:
             task.cancel()
         self.transmitter.discard_waiting()
-        left = self.transmitter.line_free_ps - now()
-        if left > 0:
-            await after(left)
-        await after(self._timing.ethernet_reset_ps)
+        await sleep_until(self.transmitter.line_free_ps)
+        await sleep(self._timing.ethernet_reset_ps)
         mac.cancel()
         line_free = self.transmitter.line_free_ps, self.receiver.line_free_ps
         self.interrupts.reset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from firmware.registers import ethernet
-from models.kernel import NS, after, now, spawn
+from models.kernel import NS, now, sleep_until, spawn
 
 ITR_UNIT_PS = 256 * NS
 DELAY_UNIT_PS = 1024 * NS
@@ -34,7 +34,7 @@ class _Alarm:
 
     async def _wait(self, until_ps: int) -> None:
         while True:
-            await after(until_ps - now())
+            await sleep_until(until_ps)
             if self._sleeps_until != until_ps:
                 return  # another task took over, for an earlier time
             if self.time_ps is None:

@@ -14,7 +14,7 @@ from models.card.receive_checksum import packet_checksum, verify
 from models.card.receive_filter import ReceiveFilter
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
-from models.kernel import Event, after, now
+from models.kernel import Event, now, sleep_until
 from models.network.ethernet_fcs import FCS_BYTES, fcs
 
 _PREAMBLE_BYTES = 8
@@ -101,9 +101,7 @@ class Receiver:
                 self._arrives.clear()
                 await self._arrives
             frame, end_ps = arriving[0]
-            left = end_ps - now()
-            if left > 0:
-                await after(left)
+            await sleep_until(end_ps)
             arriving.popleft()
             if self.enabled:
                 self._take(frame)
@@ -174,9 +172,7 @@ class Receiver:
                 self._stores.clear()
                 await self._stores
             frame = stored.popleft()
-            left = frame.ready_ps - now()
-            if left > 0:
-                await after(left)
+            await sleep_until(frame.ready_ps)
             await self._spread(frame)
 
     async def _spread(self, frame: _Frame) -> None:

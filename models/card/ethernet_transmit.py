@@ -16,7 +16,7 @@ from models.card.ethernet_statistics import EthernetStatistics
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.card.transmit_packet import Context, Packet, Send, finish_plain, finish_segment
-from models.kernel import Event, after, now
+from models.kernel import Event, now, sleep_until
 from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
 _PREAMBLE_BYTES = 8
@@ -284,7 +284,7 @@ class Transmitter:
             begin_ps = max(ready_ps, self.line_free_ps, now())
             end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
             self.line_free_ps = end_ps + _GAP_BYTES * timing.byte_ps
-            await after(end_ps - now())
+            await sleep_until(end_ps)
             self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
             self._buffered -= size
             self._released.set()

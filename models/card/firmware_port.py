@@ -10,7 +10,7 @@ from models.card.bus import Buses, Master
 from models.card.interrupt_lines import InterruptLines
 from models.card.timing import CardTiming
 from models.card.transfer import bursts
-from models.kernel import Event, after
+from models.kernel import Event, sleep
 from models.ports import BusError
 
 ACCESS_BYTES = 512
@@ -70,14 +70,14 @@ class ModelFirmwarePort:
         try:
             if address_map.REGISTERS_BASE <= address < _REGISTERS_END:
                 register_ps = timing.register_read_ps if data is None else timing.register_write_ps
-                await after(register_ps + timing.firmware_latency_ps)
+                await sleep(register_ps + timing.firmware_latency_ps)
                 block, offset = self._register(address, length)
                 if data is None:
                     return block.read(offset).to_bytes(4, "little")
                 block.write(offset, int.from_bytes(data, "little"))
                 return b""
             _check(address, length)
-            await after(timing.firmware_latency_ps)
+            await sleep(timing.firmware_latency_ps)
             if data is None:
                 transfer = self._buses.read(Master.FIRMWARE, address, length)
             else:

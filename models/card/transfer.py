@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from types import coroutine
 
-from models.kernel import Event, after, now
+from models.kernel import Event, now, sleep_until
 from models.ports import BusError
 
 
@@ -21,25 +22,27 @@ class Transfer:
         self.error = False
         self.request_ps = now()
         self.position = 0
-        self.done_ps = 0
-        self._timed = Event()
+        self.done_ps = -1
+        self._timed: Event | None = None  # made when somebody waits before the end is known
 
     def end_at(self, time_ps: int) -> None:
         """It is known when the last response will have come."""
         self.done_ps = time_ps
-        self._timed.set()
+        if self._timed is not None:
+            self._timed.set()
 
     @property
     def is_over(self) -> bool:
-        return self._timed.is_set and self.done_ps <= now()
+        return 0 <= self.done_ps <= now()
 
-    async def wait(self) -> None:
+    @coroutine
+    def wait(self) -> Generator[Event | int, None, None]:
         """Until the last response has come."""
-        if not self._timed.is_set:
-            await self._timed
-        left = self.done_ps - now()
-        if left > 0:
-            await after(left)
+        if self.done_ps < 0:
+            if self._timed is None:
+                self._timed = Event()
+            yield from self._timed.__await__()
+        yield from sleep_until(self.done_ps)
 
     def perform(self, read: Callable[[int, int], bytes], write: Callable[[int, bytes], None], burst_bytes: int) -> int:
         """Move the bytes; returns how many bursts failed. A read that failed somewhere gives zeros for those bursts."""

@@ -19,6 +19,7 @@ from models.kernel.scheduler import (
     now,
     run,
     sleep,
+    sleep_until,
     spawn,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "now",
     "run",
     "sleep",
+    "sleep_until",
     "spawn",
 ]

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from heapq import heapify, heappop, heappush
 from pathlib import PurePath
+from types import coroutine
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -36,7 +37,8 @@ class Kernel:
     ) -> None:
         self._now = 0
         self._ready: deque[tuple[Task, Any, BaseException | None]] = deque()
-        self._timers: list[tuple[int, int, Timer]] = []
+        self._timers: list[tuple[int, int, Timer | Task]] = []
+        """What happens when, by time and then in the order in which it was asked for: timers, and tasks that sleep."""
         self._sequence = 0
         self._abandoned = 0
         self._stepping = False
@@ -67,11 +69,32 @@ class Kernel:
         if self._abandoned > _FEW_TIMERS and 2 * self._abandoned > len(self._timers):
             self._abandoned = 0
             for _, _, timer in self._timers:
-                if not timer.waited_for:
+                if not timer._waiters:
                     timer.disarm()
             # in place: step() holds on to the list
-            self._timers[:] = [entry for entry in self._timers if entry[2].waited_for]
+            self._timers[:] = [entry for entry in self._timers if entry[2]._waiters]
             heapify(self._timers)
+
+    def _sleep_abandoned(self, task: Task) -> None:
+        """A task that sleeps is cancelled."""
+        self._timers[:] = [entry for entry in self._timers if entry[2] is not task]
+        heapify(self._timers)
+
+    def _reach(self, time_ps: int) -> bool:
+        """Let time go on at once, without a way through the scheduler, if nobody else could act before."""
+        if self._ready or time_ps > self.horizon_ps:
+            return False
+        timers = self._timers
+        while timers:
+            earliest_ps, _, waiting = timers[0]
+            if earliest_ps > time_ps:
+                break
+            if waiting._waiters:
+                return False
+            heappop(timers)
+            waiting.disarm()
+        self._now = time_ps
+        return True
 
     def next_timer(self) -> int | None:
         """Time of the earliest timer that somebody still waits for."""
@@ -80,31 +103,50 @@ class Kernel:
             heappop(timers)[2].disarm()
         return timers[0][0] if timers else None
 
-    def step(self, time_ps: int) -> None:
-        """Advance to `time_ps`, fire the timers that are due and run every ready task until all wait."""
+    def step(self, time_ps: int, go_on: Callable[[], int | None] | None = None) -> None:
+        """Advance to `time_ps`, fire the timers that are due and run every ready task until all wait.
+
+        `go_on()` is asked then for the time of another such step; without it, and when it says None, that was all.
+        """
         self._now = time_ps
         self._stepping = True
         try:
             timers, ready = self._timers, self._ready
             while True:
                 while timers and timers[0][0] <= time_ps:
-                    heappop(timers)[2].set()
+                    due = heappop(timers)[2]
+                    if type(due) is Task:
+                        due._waiting_for = None
+                        ready.append((due, None, None))
+                    else:
+                        due.set()
                 if not ready:
-                    break
+                    if go_on is None:
+                        break
+                    next_ps = go_on()
+                    if next_ps is None:
+                        break
+                    self._now = time_ps = next_ps
+                    continue
                 while ready:
                     task, value, error = ready.popleft()
                     if error is not None:
                         task._throw(error)
                     else:
                         self.task = task
-                        task._waiting_for = None
                         try:
                             event = task._send(value)
                         except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
                             task._end(ended)
                         else:
-                            task._waiting_for = event
-                            event._add(task)
+                            if type(event) is int:
+                                task._waiting_for = _SLEEP
+                                self._sequence += 1
+                                heappush(timers, (event, self._sequence, task))
+                            else:
+                                task._waiting_for = event
+                                event._add(task)
+                            continue
                     if self.failure is not None:
                         raise self.failure
         finally:
@@ -143,12 +185,15 @@ class Task(Generic[T]):
 
     __slots__ = ("_coroutine", "_finished", "_kernel", "_send", "_waiting_for", "error", "name", "result")
 
+    _waiters = True
+    """On the time line, where only a task that sleeps is: somebody waits for that time."""
+
     def __init__(self, kernel: Kernel, coroutine: Coroutine[Any, Any, T], name: str) -> None:
         self._kernel = kernel
         self._coroutine = coroutine
         self._send = coroutine.send
         self._finished = Event()
-        self._waiting_for: Event | None = None
+        self._waiting_for: Event | _Sleep | None = None
         self.name = name or getattr(coroutine, "__qualname__", "task")
         self.result: T | None = None
         self.error: BaseException | None = None
@@ -183,23 +228,30 @@ class Task(Generic[T]):
     def _resume(self, value: Any) -> None:
         """Let the coroutine go on; Kernel.step() does the same without the call."""
         self._kernel.task = self
-        self._waiting_for = None
         try:
             event = self._send(value)
         except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
             self._end(ended)
         else:
-            self._waiting_for = event
-            event._add(self)
+            self._wait_for(event)
 
     def _throw(self, error: BaseException) -> None:
         """Let the coroutine go on with an error where it waits."""
         self._kernel.task = self
-        self._waiting_for = None
         try:
             event = self._coroutine.throw(error)
         except BaseException as ended:  # noqa: BLE001 - the task's result, or its failure
             self._end(ended)
+        else:
+            self._wait_for(event)
+
+    def _wait_for(self, event: Event | int) -> None:
+        """What the coroutine has yielded: an event, or the time until which it sleeps."""
+        if type(event) is int:
+            kernel = self._kernel
+            kernel._sequence += 1
+            heappush(kernel._timers, (event, kernel._sequence, self))
+            self._waiting_for = _SLEEP
         else:
             self._waiting_for = event
             event._add(self)
@@ -233,7 +285,7 @@ class Event:
 
     def __init__(self) -> None:
         self._set = False
-        self._waiters: dict[Any, None] = {}
+        self._waiters: dict[Any, None] | None = None  # made when there is one
         self.value: Any = None
 
     @property
@@ -252,10 +304,14 @@ class Event:
         self.value = value
         waiters = self._waiters
         if waiters:
-            self._waiters = {}
+            self._waiters = None
             for waiter in waiters:
                 waiter._waiting_for = None
-                waiter._kernel._make_ready(waiter, value, None)
+                kernel = waiter._kernel
+                if type(waiter) is Task and kernel._stepping:
+                    kernel._ready.append((waiter, value, None))
+                else:
+                    kernel._make_ready(waiter, value, None)
 
     def clear(self) -> None:
         self._set = False
@@ -270,10 +326,25 @@ class Event:
         return (yield self)
 
     def _add(self, task: Any) -> None:
-        self._waiters[task] = None
+        if self._waiters is None:
+            self._waiters = {task: None}
+        else:
+            self._waiters[task] = None
 
     def _forget(self, task: Any) -> None:
-        self._waiters.pop(task, None)
+        if self._waiters:
+            self._waiters.pop(task, None)
+
+
+class _Sleep:
+    """What a task that sleeps waits for."""
+
+    @staticmethod
+    def _forget(task: Task) -> None:
+        task._kernel._sleep_abandoned(task)
+
+
+_SLEEP = _Sleep()
 
 
 class Timer(Event):
@@ -283,7 +354,7 @@ class Timer(Event):
 
     def __init__(self, kernel: Kernel, time_ps: int) -> None:
         self._set = False
-        self._waiters = {}
+        self._waiters = None
         self.value = None
         self._kernel = kernel
         self._armed = False
@@ -297,18 +368,12 @@ class Timer(Event):
         kernel, time_ps = self._kernel, self.time_ps
         if self._set or kernel.now() >= time_ps:
             return self.value
-        if time_ps <= kernel.horizon_ps and not self._armed and not kernel._ready:
-            # Nobody else could act before: time goes on at once, without a way through the scheduler.
-            timers = kernel._timers
-            while timers and timers[0][0] <= time_ps and not timers[0][2]._waiters:
-                heappop(timers)[2].disarm()
-            if not timers or timers[0][0] > time_ps:
-                kernel._now = time_ps
-                return None
+        if not self._armed and kernel._reach(time_ps):
+            return None
         return (yield self)
 
     def _add(self, task: Any) -> None:
-        self._waiters[task] = None
+        super()._add(task)
         if not self._armed:
             self._armed = True
             kernel = self._kernel
@@ -366,46 +431,49 @@ class Queue(Generic[T]):
 class _First:
     """Stands in for a task among the waiters of several events."""
 
-    __slots__ = ("_kernel", "_waiting_for", "events", "ready")
+    __slots__ = ("_events", "_kernel", "_task", "_waiting_for")
 
-    def __init__(self, kernel: Kernel, events: tuple[Event, ...]) -> None:
+    def __init__(self, events: list[Event]) -> None:
         self._kernel = self
         self._waiting_for: Event | None = None
-        self.events = events
-        self.ready = Event()
-        for event in events:
+        self._events = events
+        self._task: Task | None = None
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield self
+
+    def _add(self, task: Any) -> None:
+        self._task = task
+        for event in self._events:
             event._add(self)
 
-    def _make_ready(self, _waiter: Any, _value: Any, _error: BaseException | None) -> None:
-        if not self.ready.is_set:
-            self.release()
-            self.ready.set()
-
-    def release(self) -> None:
-        for event in self.events:
+    def _forget(self, _task: Any) -> None:
+        self._task = None
+        for event in self._events:
             event._forget(self)
+
+    def _make_ready(self, _waiter: Any, _value: Any, _error: BaseException | None) -> None:
+        task = self._task
+        if task is not None:
+            self._forget(task)
+            task._waiting_for = None
+            task._kernel._make_ready(task, None, None)
 
 
 async def first(*awaitables: Event | Task | Queue) -> Event | Task | Queue:
     """Wait until one of the events, tasks or queues (not empty) is there; returns the first such in argument order."""
-    events = tuple(_event_of(each) for each in awaitables)
-    for each, event in zip(awaitables, events, strict=True):
+    events = [each if isinstance(each, Event) else _event_of(each) for each in awaitables]
+    for position, event in enumerate(events):
         if event.is_set:
-            return each
-    waiter = _First(_kernel(), events)
-    try:
-        await waiter.ready
-    finally:
-        waiter.release()
-    for each, event in zip(awaitables, events, strict=True):
+            return awaitables[position]
+    await _First(events)
+    for position, event in enumerate(events):
         if event.is_set:
-            return each
+            return awaitables[position]
     raise AssertionError("an event was cleared before its waiter ran; use a Queue where that can happen")
 
 
-def _event_of(each: Event | Task | Queue) -> Event:
-    if isinstance(each, Event):
-        return each
+def _event_of(each: Task | Queue) -> Event:
     return each._finished if isinstance(each, Task) else each.not_empty
 
 
@@ -436,9 +504,22 @@ def after(duration_ps: int) -> Timer:
     return Timer(Kernel.current or _kernel(), now() + duration_ps)
 
 
-async def sleep(duration_ps: int) -> None:
+@coroutine
+def sleep(duration_ps: int) -> Generator[int, None, None]:
     """Let `duration_ps` of simulated time pass."""
-    await Timer(Kernel.current or _kernel(), now() + duration_ps)
+    kernel = Kernel.current or _kernel()
+    time_ps = kernel._now + duration_ps | 1
+    if time_ps > kernel._now and not kernel._reach(time_ps):
+        yield time_ps
+
+
+@coroutine
+def sleep_until(time_ps: int) -> Generator[int, None, None]:
+    """Sleep until a time; returns at once if that is over."""
+    kernel = Kernel.current or _kernel()
+    time_ps |= 1
+    if time_ps > kernel._now and not kernel._reach(time_ps):
+        yield time_ps
 
 
 _FOREVER_PS = 1 << 100
@@ -454,14 +535,19 @@ def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
     try:
         task = kernel.main = kernel.spawn(main, "main")
         kernel.horizon_ps = limit_ps if limit_ps is not None else _FOREVER_PS
-        kernel.step(0)
-        while not task.done:
-            time_ps = kernel.next_timer()
+        finished, timers = task._finished, kernel._timers
+
+        def go_on() -> int | None:
+            if finished._set:
+                return None
+            time_ps = timers[0][0] if timers and timers[0][2]._waiters else kernel.next_timer()
             if time_ps is None:
                 raise Deadlock(f"nothing is pending at {kernel.now()} ps, and every task waits:\n{kernel.waiting()}")
             if limit_ps is not None and time_ps > limit_ps:
                 raise TimeoutError(f"{task.name} is not done after {limit_ps} ps of simulated time")
-            kernel.step(time_ps)
+            return time_ps
+
+        kernel.step(0, go_on)
         if task.error is not None:
             raise task.error
         return task.result  # type: ignore[return-value]

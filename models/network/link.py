@@ -242,8 +242,7 @@ class _Path:
     async def _deliver(self) -> None:
         while True:
             hand_over_ps, duration_ps, frame, comment = await self._on_the_way.get()
-            if hand_over_ps > kernel.now():
-                await kernel.sleep(hand_over_ps - kernel.now())
+            await kernel.sleep_until(hand_over_ps)
             self.statistics.delivered += 1
             self.statistics.delivered_bytes += len(frame)
             last_bit_ps = kernel.now() + (0 if self._whole_frames else duration_ps)

@@ -63,8 +63,7 @@ class PeerInterface:
 
     async def transmit(self, frame: bytes) -> None:
         """Send a frame (without FCS); returns when the next one may follow."""
-        if self._free_at_ps > kernel.now():
-            await kernel.sleep(self._free_at_ps - kernel.now())
+        await kernel.sleep_until(self._free_at_ps)
         begin_ps = kernel.now()
         on_wire = with_fcs(frame)
         end_ps = begin_ps + self._duration_ps(PREAMBLE_BYTES + len(on_wire))
