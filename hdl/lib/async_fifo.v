@@ -26,12 +26,12 @@ module async_fifo #(
     wire wr_clk_gated, rd_clk_gated;
     clock_gate wr_gate (
         .clk(wr_clk),
-        .enable(wr_rst || wr_valid),
+        .enable(wr_rst || (wr_valid && wr_ready)),
         .gated(wr_clk_gated)
     );
     clock_gate rd_gate (
         .clk(rd_clk),
-        .enable(rd_rst || load_out || out_valid_reg),
+        .enable(rd_rst || load_out || (out_valid_reg && rd_ready)),
         .gated(rd_clk_gated)
     );
 
@@ -42,10 +42,6 @@ module async_fifo #(
         $display("ERROR: async_fifo DEPTH must be a power of two, 4..128 (%m)");
         $finish;
     end
-
-    function [PTR_WIDTH-1:0] to_gray(input [PTR_WIDTH-1:0] binary);
-        to_gray = binary ^ (binary >> 1);
-    endfunction
 
     reg [DATA_WIDTH-1:0] mem [0:DEPTH-1];
 
@@ -63,13 +59,10 @@ module async_fifo #(
     assign wr_ready = wr_used != DEPTH[PTR_WIDTH-1:0] && !wr_rst;
 
     always @(posedge wr_clk_gated) begin
-        if (wr_valid && wr_ready) mem[wr_ptr_reg[ADDR_WIDTH-1:0]] <= wr_data;
-    end
-
-    always @(posedge wr_clk_gated) begin
         if (wr_valid && wr_ready) begin
+            mem[wr_ptr_reg[ADDR_WIDTH-1:0]] <= wr_data;
             wr_ptr_reg  <= wr_ptr_next;
-            wr_gray_reg <= to_gray(wr_ptr_next);
+            wr_gray_reg <= wr_ptr_next ^ (wr_ptr_next >> 1);
         end
         if (wr_rst) begin
             wr_ptr_reg  <= {PTR_WIDTH{1'b0}};
@@ -94,13 +87,10 @@ module async_fifo #(
     assign rd_count = rd_used + {{(PTR_WIDTH-1){1'b0}}, out_valid_reg};
 
     always @(posedge rd_clk_gated) begin
-        if (load_out) out_reg <= mem[rd_ptr_reg[ADDR_WIDTH-1:0]];
-    end
-
-    always @(posedge rd_clk_gated) begin
         if (load_out) begin
+            out_reg       <= mem[rd_ptr_reg[ADDR_WIDTH-1:0]];
             rd_ptr_reg    <= rd_ptr_next;
-            rd_gray_reg   <= to_gray(rd_ptr_next);
+            rd_gray_reg   <= rd_ptr_next ^ (rd_ptr_next >> 1);
             out_valid_reg <= 1'b1;
         end else if (rd_ready) begin
             out_valid_reg <= 1'b0;

@@ -1,6 +1,7 @@
 // Stops the clock of registers that would not change: `gated` rests high while `enable` is low.
 //
-// Whoever uses it guarantees that an edge while `enable` is low would change no register. So the cell is a plain OR:
+// Whoever uses it guarantees that an edge while `enable` is low would change no register. So the cell is a plain OR
+// with `!enable`, written as a choice: an event-driven simulator does nothing for edges behind a choice not taken.
 // `enable` follows registers of the same clock and settles while `clk` is high, when a change of it makes no edge; one
 // that comes later could at most make an edge that changes nothing.
 // With CLOCK_GATES_TRANSPARENT defined the clock passes always and everything behaves the same: for devices with few
@@ -15,7 +16,7 @@ module clock_gate (
     assign gated = clk;
     wire unused = enable;
 `else
-    assign gated = clk || !enable;
+    assign gated = enable ? clk : 1'b1;
 `endif
 endmodule
 `default_nettype wire

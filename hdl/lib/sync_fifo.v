@@ -23,7 +23,7 @@ module sync_fifo #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || wr_valid || count_reg != {COUNT_WIDTH{1'b0}}),
+        .enable(rst || wr_fire || load_out || rd_fire),
         .gated(clk_gated)
     );
 
@@ -51,17 +51,20 @@ module sync_fifo #(
     assign count    = count_reg;
 
     always @(posedge clk_gated) begin
-        if (wr_fire)  mem[wr_ptr_reg] <= wr_data;
-        if (load_out) out_reg <= mem[rd_ptr_reg];
-    end
-
-    always @(posedge clk_gated) begin
-        if (wr_fire)  wr_ptr_reg <= wr_ptr_reg + 1'b1;
-        if (load_out) rd_ptr_reg <= rd_ptr_reg + 1'b1;
-        if (load_out)     out_valid_reg <= 1'b1;
-        else if (rd_fire) out_valid_reg <= 1'b0;
-        if (wr_fire && !rd_fire)      count_reg <= count_reg + 1'b1;
-        else if (!wr_fire && rd_fire) count_reg <= count_reg - 1'b1;
+        if (wr_fire) begin
+            mem[wr_ptr_reg] <= wr_data;
+            wr_ptr_reg <= wr_ptr_reg + 1'b1;
+            if (!rd_fire) count_reg <= count_reg + 1'b1;
+        end else if (rd_fire) begin
+            count_reg <= count_reg - 1'b1;
+        end
+        if (load_out) begin
+            out_reg <= mem[rd_ptr_reg];
+            rd_ptr_reg <= rd_ptr_reg + 1'b1;
+            out_valid_reg <= 1'b1;
+        end else if (rd_fire) begin
+            out_valid_reg <= 1'b0;
+        end
         if (rst) begin
             wr_ptr_reg    <= {ADDR_WIDTH{1'b0}};
             rd_ptr_reg    <= {ADDR_WIDTH{1'b0}};
@@ -69,5 +72,9 @@ module sync_fifo #(
             out_valid_reg <= 1'b0;
         end
     end
+
+`ifdef FORMAL
+`include "sync_fifo.vh"
+`endif
 endmodule
 `default_nettype wire

@@ -20,7 +20,18 @@ module synchronizer #(
 
     assign sync_out = chain_reg[WIDTH*STAGES-1 -: WIDTH];
 
-    always @(posedge clk) begin
+    wire clk_seen;
+`ifdef SYNTHESIS
+    assign clk_seen = clk;      // what is asynchronous may gate no real clock
+`else
+    clock_gate gate (
+        .clk(clk),
+        .enable(rst || chain_reg != {STAGES{async_in}}),
+        .gated(clk_seen)
+    );
+`endif
+
+    always @(posedge clk_seen) begin
         if (rst) chain_reg <= {(WIDTH*STAGES){RESET_VALUE}};
         else     chain_reg <= {chain_reg[WIDTH*(STAGES-1)-1:0], async_in};
     end
