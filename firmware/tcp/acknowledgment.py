@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from . import ecn, sack_recovery
+from . import ecn, sack_recovery, spurious
 from .config import MILLISECOND
 from .segment import ECE, TcpHeader
-from .sequence import MASK, difference
+from .sequence import MASK
 from .states import State
 
 if TYPE_CHECKING:
@@ -46,17 +46,20 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
     if told:
         ecn.echoed(c, ack, now)
         held = c.congestion.cwnd
+    second = c.undo is not None and c.undo.awaits_second
     if ack > snd_una:
         if ack > c.snd_nxt:
             c.count("tcp_unacceptable_acks")
             c.challenge(now)
             return False
         if c.undo is not None:
-            _first_after_timeout(c, header)
+            spurious.acknowledged(c, ack, header)
         if c.recovery is None:
             _new_acknowledged(c, ack, header, now)
         else:
             sack_recovery.acknowledged(c, ack, header, now)
+            if c.undo is not None:
+                spurious.settle(c, second)
             _advanced(c, ack, True, now)
     elif ack < snd_una:
         if ack < snd_una - c.max_snd_wnd:  # RFC 5961 §5.2
@@ -66,11 +69,15 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
         return True  # old, but the text may be good
     else:
         outstanding = c.snd_nxt > snd_una
+        if c.undo is not None and c.recovery is None and empty and window == c.snd_wnd:
+            spurious.duplicate(c)
         if outstanding and (c.probing or c.snd_wnd == 0):
             c.rtx.progress(now)  # the peer lives; a closed window may last (MUST-37)
         if c.recovery is not None:
             if header.options.sack or c.recovery.probe_end is not None:
                 sack_recovery.acknowledged(c, ack, header, now)
+                if c.undo is not None:
+                    spurious.settle(c, second)
         elif outstanding and empty and window == c.snd_wnd and not c.probing:
             _duplicate(c, now)
 
@@ -84,21 +91,6 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
         c.snd_wl1 = seq
         c.snd_wl2 = ack
     return True
-
-
-def _first_after_timeout(c: "Connection", header: TcpHeader) -> None:
-    """Was the timeout spurious? Then this ACK echoes a timestamp from before it (Eifel, RFC 3522, RFC 4015)."""
-    cwnd, ssthresh, ts_val = c.undo
-    c.undo = None
-    options = header.options
-    if not c.negotiated.timestamps or not options.ts_ecr or difference(options.ts_ecr, ts_val) >= 0:
-        return
-    c.count("tcp_spurious_timeouts")
-    c.congestion.cwnd, c.congestion.ssthresh = cwnd, ssthresh
-    c.rexmit_nxt = c.rexmit_end
-    if c.recovery is not None:
-        c.recovery.board.find_none_lost()
-        c.recovery.in_loss = False
 
 
 def _window_changed(c: "Connection", window: int, now: int) -> None:
@@ -142,7 +134,7 @@ def _new_acknowledged(c: "Connection", ack: int, header: TcpHeader, now: int) ->
             restart = not c.recovery_partial
             c.recovery_partial = True
     else:
-        c.congestion.acknowledged(acked, flight, now, c.rtx.srtt or 0)
+        c.congestion.acknowledged(acked, flight, now, c.rtx.srtt or 0, c.rtx.latest)
     _advanced(c, ack, restart, now)
 
 

@@ -78,6 +78,10 @@ class TcpConfig:
     """Congestion control: 'cubic', 'reno' or 'bic' (TCP_CONGESTION)."""
     limited_transmit: bool = True
     """RFC 3042: new segments upon the first two duplicate ACKs."""
+    frto: bool = True
+    """F-RTO (RFC 5682): without timestamps, find out whether a timeout was spurious."""
+    hystart: bool = True
+    """HyStart++ (RFC 9406) with CUBIC."""
     tail_loss_probe: bool = True
     """TLP (RFC 8985 §7), with SACK."""
     peer_delayed_ack: int = 500 * MILLISECOND

@@ -25,6 +25,7 @@ from .retransmission import RetransmissionTimer
 from .sack_blocks import SackBlocks
 from .sack_recovery import SackRecovery
 from .segment import ACK, RST, TcpHeader
+from .spurious import Timeout
 from .states import CAN_RECEIVE_DATA, CAN_SEND, State
 from .transmit import Transmit
 
@@ -93,8 +94,8 @@ class Connection:
         self.delayed_ack = DelayedAck(config)
 
         # loss recovery; [rexmit_nxt, rexmit_end) waits to be sent again
-        self.congestion: CongestionControl = congestion or algorithms.make(config.congestion,
-                                                                              config.initial_window_segments)
+        self.congestion: CongestionControl = congestion or algorithms.make(
+            config.congestion, config.initial_window_segments, config.hystart)
         self.rtx = RetransmissionTimer(config)
         self.rexmit_nxt = self.rexmit_end = self.iss
         self.dupacks = 0
@@ -107,8 +108,8 @@ class Connection:
         self.total_retransmissions = 0
         self.ecn: Ecn | None = None
         """Set when both sides have ECN."""
-        self.undo: tuple[int, int, int] | None = None
-        """cwnd and ssthresh before the first timeout, and the timestamp of its retransmission."""
+        self.undo: Timeout | None = None
+        """After a timeout, until it is known whether it was needed."""
         self.probing = False
         """The window is closed and is being probed."""
         self.override_due = False

@@ -1,6 +1,7 @@
 """CUBIC (RFC 9438): after a reduction the window grows by a cubic function of time, and never slower than Reno's."""
 
 from .congestion import NewReno
+from .hystart import HyStart
 
 BETA = 0.7
 C = 0.4
@@ -10,24 +11,39 @@ SECOND = 1_000_000_000
 
 
 class Cubic(NewReno):
-    """Slow start, loss recovery and timeouts as NewReno has them."""
+    """Loss recovery and timeouts as NewReno has them; the first slow start has HyStart++."""
 
-    __slots__ = ("_epoch", "_estimate", "_k", "_origin", "_prior", "_w_max")
+    __slots__ = ("_epoch", "_estimate", "_hystart", "_k", "_origin", "_prior", "_w_max")
 
-    def __init__(self, initial_segments: int = 10) -> None:
+    def __init__(self, initial_segments: int = 10, hystart: bool = True) -> None:
         super().__init__(initial_segments)
+        self._hystart: HyStart | None = HyStart() if hystart else None
         self._forget()
 
     def _forget(self) -> None:
         self._epoch: int | None = None
         self._w_max = self._prior = self._k = self._origin = self._estimate = 0.0
 
+    def slow_start(self, acked: int, flight: int, sample: int) -> None:
+        if self._hystart is None:
+            super().slow_start(acked, flight, sample)
+            return
+        divisor, over = self._hystart.acknowledged(acked, flight, sample)
+        self.cwnd += min(acked, self._limit) // divisor
+        if over:
+            self.ssthresh = self.cwnd
+            self._hystart = None
+
+    def unused(self, flight: int, now: int) -> None:
+        super().unused(flight, now)
+        self._epoch = None  # time without use is no time of growth (RFC 9438 §5.8)
+
     def reduce(self, flight: int, now: int) -> None:
         window = min(self.cwnd, max(flight, self.mss))
         # Fast convergence (§4.7): a flow whose window shrinks leaves more to newcomers.
         self._w_max = window * (1 + BETA) / 2 if window < self._w_max else float(window)
         self._prior = float(window)
-        self._epoch = None
+        self._epoch = self._hystart = None
         self.ssthresh = max(int(flight * BETA), 2 * self.mss)
 
     def avoidance(self, acked: int, now: int, rtt: int) -> None:

@@ -70,7 +70,7 @@ def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | Non
         transmit = _retransmission(c, now, max_payload)
         if transmit is not None:
             return transmit
-    if c.recovery is not None and c.recovery.board.lost:
+    if c.recovery is not None and c.recovery.board.lost and not (c.undo is not None and c.undo.awaits_second):
         transmit = _hole(c, now, max_payload)
         if transmit is not None:
             return transmit
@@ -197,6 +197,8 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
         cwnd += min(c.dupacks, 2) * mss  # RFC 3042
     if c.recovery is None:
         usable = c.snd_una + min(c.snd_wnd, cwnd) - seq
+        if c.undo is not None and c.undo.awaits_second:
+            usable = min(c.snd_una + c.snd_wnd, c.undo.new_until) - seq  # F-RTO
     else:
         if c.recovery.probe_new:
             cwnd += mss  # RFC 8985 §7.3

@@ -6,7 +6,7 @@ from .config import TcpConfig
 class RetransmissionTimer:
     """RTO and its timer, all in ns. One segment at a time is measured, never one sent twice (Karn, MUST-18)."""
 
-    __slots__ = ("config", "deadline", "retransmissions", "rto", "rttvar", "srtt", "timed_end", "timed_since",
+    __slots__ = ("config", "deadline", "latest", "retransmissions", "rto", "rttvar", "srtt", "timed_end", "timed_since",
                  "unanswered_since")
 
     def __init__(self, config: TcpConfig) -> None:
@@ -14,6 +14,8 @@ class RetransmissionTimer:
         self.rto = config.rto_initial
         self.srtt: int | None = None
         self.rttvar = 0
+        self.latest = 0
+        """The last sample, without smoothing."""
         self.deadline: int | None = None
         self.timed_end: int | None = None
         """The measurement ends when this extended sequence number is acknowledged."""
@@ -37,6 +39,7 @@ class RetransmissionTimer:
 
     def sample(self, rtt: int, samples: int = 1) -> None:
         """RFC 6298 (2.2), (2.3); ends any backoff. `samples` are expected in a round trip and share its weight."""
+        self.latest = rtt
         if self.srtt is None:
             self.srtt = rtt
             self.rttvar = rtt // 2

@@ -77,6 +77,8 @@ def acknowledged(c: "Connection", ack: int, header: "TcpHeader", now: int) -> No
                 duplicate = True
             else:
                 for record in board.sack(start, end):
+                    if c.undo is not None and not record.again and record.end <= c.undo.recover:
+                        c.undo.evidence = True
                     delivered += record.end - record.start
                     _rack_update(r, record, now)
     if duplicate:
@@ -93,7 +95,7 @@ def acknowledged(c: "Connection", ack: int, header: "TcpHeader", now: int) -> No
             if not r.reordering_persist:
                 r.reordering_steps = 1
     elif acked and not c.in_recovery:
-        c.congestion.acknowledged(acked, before, now, c.rtx.srtt or 0)
+        c.congestion.acknowledged(acked, before, now, c.rtx.srtt or 0, c.rtx.latest)
     if board.sacked or r.in_loss or c.in_recovery:
         detect_losses(c, now)
     else:
@@ -115,8 +117,11 @@ def _take_acknowledged(c: "Connection", r: SackRecovery, taken: list[Record], fl
         delivered += record.end - record.start
         if record.again:
             again = True
-        elif oldest is None:
-            oldest = record.time
+        else:
+            if oldest is None:
+                oldest = record.time
+            if c.undo is not None and record.end <= c.undo.recover:
+                c.undo.evidence = True
         _rack_update(r, record, now)
     samples = -(-flight // (2 * c.negotiated.send_mss)) or 1
     if again or oldest is None:  # Karn, but for a timestamp that tells which transmission was answered

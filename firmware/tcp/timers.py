@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from . import ecn, sack_recovery
 from .events import DeliveryTrouble
 from .segment import ACK, RST
+from .spurious import Timeout
 from .states import State
 
 if TYPE_CHECKING:
@@ -88,8 +89,10 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     if handshake:
         c.syn_retransmitted = True
         return
-    if rtx.retransmissions == 1 and not c.in_recovery:
-        c.undo = c.congestion.cwnd, c.congestion.ssthresh, c.timestamp(now)
+    if c.undo is not None and c.undo.awaits_second:
+        c.undo = None
+    elif rtx.retransmissions == 1 and not c.in_recovery:
+        c.undo = Timeout(c, now)
     c.congestion.timeout(c.snd_nxt - c.snd_una, rtx.retransmissions == 1, now)
     if c.ecn is not None:
         ecn.reduced(c)

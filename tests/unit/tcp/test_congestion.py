@@ -134,3 +134,64 @@ def test_G11_a_timeout_that_was_not_needed_is_undone(sack, spurious):
     else:
         assert s.connection.congestion.cwnd < cwnd
         assert all(t.retransmission for t in s.out())
+
+
+def slow_start(control, rtts_ms):
+    """A round of full windows per entry of `rtts_ms`, an ACK a segment; returns the windows after each."""
+    windows = []
+    for rtt in rtts_ms:
+        flight = control.cwnd
+        for _ in range(flight // MSS):
+            control.acknowledged(MSS, flight, 0, rtt * MS, rtt * MS)
+        windows.append(control.cwnd // MSS)
+    return windows
+
+
+def test_G09_hystart_leaves_slow_start_when_the_round_trip_grows():
+    control = started(Cubic(), 10)
+    windows = slow_start(control, [50, 50, 60, 60, 60, 60, 60, 60, 60, 60])
+    assert windows[:2] == [20, 40]
+    assert control.ssthresh < 1 << 30, "five conservative rounds, then congestion avoidance"
+    steps = [b / a for a, b in zip(windows[2:6], windows[3:7], strict=True)]
+    assert all(1.2 < step < 1.3 for step in steps)
+    assert windows[-1] - windows[-4] <= 6
+
+
+def test_G09_hystart_goes_on_when_it_was_jitter():
+    control = started(Cubic(), 10)
+    windows = slow_start(control, [50, 50, 60, 50, 50])
+    assert control.ssthresh == 1 << 30 and windows[4] > 1.8 * windows[3]
+
+
+@pytest.mark.parametrize("control", [Cubic(10, hystart=False), make("reno", 10)])
+def test_G02_slow_start_without_hystart_doubles(control):
+    assert slow_start(started(control, 10), [50, 50, 90, 90]) == [20, 40, 80, 160]
+
+
+def test_G09_hystart_needs_eight_samples_and_four_milliseconds():
+    assert slow_start(started(Cubic(), 10), [5, 8, 8, 8]) == [20, 40, 80, 160]
+    control = started(Cubic(), 4)
+    assert slow_start(control, [50, 90]) == [8, 16] or control.ssthresh == 1 << 30
+
+
+def test_G08_a_window_that_is_not_used_decays():
+    control = started(make("reno", 10), 100)
+    control.ssthresh = 50 * MSS
+    for k in range(30):
+        control.acknowledged(MSS, 10 * MSS, k * RTT, RTT, RTT)
+    assert 25 * MSS <= control.cwnd <= 55 * MSS and control.ssthresh == 75 * MSS
+    for k in range(30, 200):
+        control.acknowledged(MSS, 10 * MSS, k * RTT, RTT, RTT)
+    assert control.cwnd >= control.initial_window
+
+
+def test_G08_after_idle_time_the_restart_window():
+    s = Scripted(TcpConfig(congestion="reno"), peer_window=65535)
+    s.connection.congestion.cwnd = 40 * MSS
+    s.connection.send(20 * MSS, s.now)
+    s.out()
+    s.arrive(1, 1 + 20 * MSS)
+    s.now += 5 * SECOND
+    s.connection.send(30 * MSS, s.now)
+    assert sum(t.length for t in s.out()) == 10 * MSS
+    assert s.connection.congestion.ssthresh >= 30 * MSS

@@ -173,6 +173,7 @@ def test_H04_after_a_timeout_the_scoreboard_is_not_believed():
     sack(s, 1, (segment(1)[0], segment(2)[1]))
     s.out()
     s.connection.recovery.deadline = None  # only the RTO
+    s.connection.configure(s.now, frto=False)
     s.now = s.connection.rtx.deadline
     s.connection.timeout(s.now)
     board = s.connection.recovery.board
