@@ -111,6 +111,11 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._sockets)
 
+    def connection_of(self, descriptor: int) -> Connection | None:
+        """The connection of a socket, for tests and reports; None if it has none."""
+        socket = self._sockets.get(descriptor)
+        return None if socket is None or socket.endpoint is None else socket.endpoint.connection
+
     # ---- requests and events
 
     def request(self, message: Message) -> None:
