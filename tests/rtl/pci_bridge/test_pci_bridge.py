@@ -1,5 +1,7 @@
 """pci_bridge against cocotbext-pcie's root complex and UltraScale+ block."""
 
+import os
+
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -38,3 +40,28 @@ def test_pci_bridge(payload: int, read_request: int, seed: int) -> None:
             "COCOTB_TRUST_INERTIAL_WRITES": "0",
         },
     )
+
+
+def _streams(bench: str, payload: int, read_request: int, seed: int, operations: int) -> None:
+    run_bench(
+        "pci_bridge_harness",
+        SOURCES,
+        bench,
+        seed=seed,
+        environment={
+            "MAX_PAYLOAD": str(payload),
+            "MAX_READ_REQUEST": str(read_request),
+            "OPERATIONS": str(operations),
+            "COCOTB_TRUST_INERTIAL_WRITES": "0",
+        },
+    )
+
+
+@pytest.mark.parametrize(("payload", "read_request", "seed"), [(128, 128, 1), (256, 512, 2)])
+def test_faults_of_the_completer_and_starved_credits(payload: int, read_request: int, seed: int) -> None:
+    _streams("bench_pci_faults", payload, read_request, seed, 300)
+
+
+@pytest.mark.nightly
+def test_ten_thousand_operations_at_a_faulty_completer() -> None:
+    _streams("bench_pci_faults", 256, 512, int(os.environ.get("SEED", "1")), 10_000)

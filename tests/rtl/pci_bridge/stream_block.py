@@ -1,0 +1,222 @@
+"""A PCIe block of the tests' own at the streams of pci_bridge: completer of the card's reads, requester to its BARs.
+
+Nothing of a link is in it. Completions of different reads come in any order and at any boundary; a read may meet any
+`Fault`, or be answered after its time-out. Posted writes reach `memory` when they are reported on the sequence number
+pins, which may be long after the stream took them: what got past them shows.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable
+
+import cocotb
+from cocotb.queue import Queue
+from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.utils import get_sim_time
+from cocotbext.axi import AxiStreamBus
+from cocotbext.pcie.core.tlp import CplStatus, Tlp
+from cocotbext.pcie.core.utils import PcieId
+from cocotbext.pcie.xilinx.us.interface import CcSink, CqSource, RcSource, RqSink
+from cocotbext.pcie.xilinx.us.tlp import ErrorCode, Tlp_us
+
+from models.host.pcie_block import PcieBlock
+from models.host.pcie_completer import Fault, split, spoil
+from models.host.pcie_host import payload_code
+from models.host.pcie_root import enabled_runs
+
+CLOCK_PS = 16_000
+
+
+class StreamBlock:
+    """Streams and configuration pins of the harness `dut`; `memory` has read(address, length) and write(address, data).
+
+    `fault(tlp)` chooses what happens to a read of the card, `late_clocks(tlp)` holds all of its answer back.
+    """
+
+    def __init__(self, dut, memory, dice: random.Random, max_payload: int, max_read_request: int) -> None:  # noqa: ANN001
+        self.dut = dut
+        self.memory = memory
+        self.dice = dice
+        self.max_payload = max_payload
+        self.fault: Callable[[Tlp], Fault | None] = lambda tlp: None
+        self.late_clocks: Callable[[Tlp], int] = lambda tlp: 0
+        self.report_clocks: Callable[[], int] = lambda: 0
+        self.reads: list[Tlp] = []
+        self.writes: list[Tlp] = []
+        self.malformed: list[Tlp] = []
+        self.completions: dict[int, list[Tlp]] = {}
+        self.interrupts: list[int] = []
+        """Times of the interrupt messages."""
+        self.on_interrupt: Callable[[], None] | None = None
+        self.on_completion: Callable[[Tlp], None] | None = None
+        self.answer_interrupts = True
+        self.posted = 0
+        """Posted writes taken from the stream and not yet in memory."""
+        self._answers: list[tuple[int, deque[Tlp], Tlp]] = []
+        self._complete: deque[Tlp] = deque(maxlen=64)
+        self._reports: deque[tuple[int, Tlp]] = deque()
+        self._answer_events: dict[int, Queue] = {}
+        bus = AxiStreamBus.from_prefix
+        self.rq = RqSink(bus(dut, "m_axis_rq"), dut.clk)
+        self.rc = RcSource(bus(dut, "s_axis_rc"), dut.clk)
+        self.cq = CqSource(bus(dut, "s_axis_cq"), dut.clk)
+        self.cc = CcSink(bus(dut, "m_axis_cc"), dut.clk)
+        for stream in (self.rq, self.rc, self.cq, self.cc):
+            stream.log.setLevel("WARNING")
+        dut.cfg_max_payload.value = payload_code(max_payload)
+        dut.cfg_max_read_req.value = payload_code(max_read_request)
+        self.set_bus_master(True)
+        self.set_msi(True)
+        for task in (self._take_requests(), self._each_clock(), self._take_completions(), self._interrupts()):
+            cocotb.start_soon(task)
+
+    def set_bus_master(self, enable: bool, intx_disable: bool = False) -> None:
+        self.dut.cfg_function_status.value = (7 if enable else 3) | (8 if intx_disable else 0)
+
+    def set_msi(self, enable: bool, mask: int = 0, multiple: int = 0) -> None:
+        self.dut.cfg_interrupt_msi_enable.value = int(enable)
+        self.dut.cfg_interrupt_msi_data.value = mask
+
+    def pause(self, percent: int) -> None:
+        """Every stream stands still in so many clocks of a hundred."""
+        for stream in (self.rq, self.rc, self.cq, self.cc):
+            dice = random.Random(self.dice.getrandbits(32))
+
+            def pauses(dice: random.Random = dice):  # noqa: ANN202
+                while True:
+                    yield dice.randrange(100) < percent
+
+            stream.set_pause_generator(pauses())
+
+    def starve(self, yes: bool) -> None:
+        """No credits: the requester request stream takes nothing."""
+        self.rq.clear_pause_generator()
+        self.rq.pause = yes
+
+    def idle(self) -> bool:
+        return not (self._answers or self._reports or self.rq.sample_obj is not None) and self.rc.idle()
+
+    # ---- Requests of the card ----
+
+    async def _take_requests(self) -> None:
+        while True:
+            frame = await self.rq.recv()
+            tlp = Tlp_us.unpack_us_rq(frame)
+            if tlp.discontinue or not PcieBlock.well_formed(tlp):
+                self.malformed.append(tlp)
+                continue
+            now = get_sim_time("ps")
+            if tlp.has_data():
+                self.writes.append(tlp)
+                self.posted += 1
+                self._reports.append((now + self.report_clocks() * CLOCK_PS, tlp))
+            else:
+                self.reads.append(tlp)
+                self._reports.append((now, tlp))
+
+    def _answer(self, tlp: Tlp_us, now: int) -> None:
+        data = bytes(self.memory.read(tlp.address, 4 * tlp.length))
+        pieces = split(tlp, data, self.max_payload, 64, self.dice)
+        fault = self.fault(tlp)
+        if fault is not None:
+            pieces = spoil(tlp, pieces, fault)
+        end = tlp.address + tlp.get_first_be_offset() + tlp.get_be_byte_count()
+        ready = deque()
+        for piece in pieces:
+            completion = Tlp_us(piece)
+            if piece.status != CplStatus.SC:
+                completion.error_code, completion.request_completed = ErrorCode.BAD_STATUS, True
+            else:
+                completion.lower_address = (end - piece.byte_count) & 0xFFF
+                completion.request_completed = piece.byte_count <= 4 * piece.length - (completion.lower_address & 3)
+                if piece.ep:
+                    completion.error_code = ErrorCode.POISONED
+            ready.append(completion)
+        if ready:
+            wait = self.late_clocks(tlp) or self.dice.choice((0, 0, 20, 200))
+            self._answers.append((now + wait * CLOCK_PS, ready, tlp))
+
+    async def _each_clock(self) -> None:
+        """Completions in any order across tags; reports of posted writes in order, those of reads among them."""
+        edge = RisingEdge(self.dut.clk)
+        reporting = False
+        while True:
+            await edge
+            if reporting:
+                self.dut.pcie_rq_seq_num_vld0.value = 0
+                reporting = False
+            if not self._answers and not self._reports:
+                continue
+            now = get_sim_time("ps")
+            if self._reports and self._reports[0][0] <= now:
+                _, tlp = self._reports.popleft()
+                if tlp.has_data():
+                    for address, data in enabled_runs(tlp):
+                        self.memory.write(address, data)
+                    self.posted -= 1
+                else:  # behind the writes before it
+                    self._answer(tlp, now)
+                self.dut.pcie_rq_seq_num0.value = tlp.seq_num
+                self.dut.pcie_rq_seq_num_vld0.value = 1
+                reporting = True
+            due = [entry for entry in self._answers if entry[0] <= now]
+            if due and self.rc.empty():
+                entry = self.dice.choice(due)
+                completion = entry[1].popleft()
+                # The block knows what it has no request for; of a late answer it cannot know that the card gave up.
+                if completion.tag != entry[2].tag or any(entry[2] is done for done in self._complete):
+                    completion.error_code = ErrorCode.INVALID_TAG
+                elif completion.request_completed:
+                    self._complete.append(entry[2])
+                if not entry[1]:
+                    self._answers.remove(entry)
+                self.rc.send_nowait(completion.pack_us_rc())
+
+    # ---- Requests to the card ----
+
+    async def _take_completions(self) -> None:
+        while True:
+            completion = Tlp_us.unpack_us_cc(await self.cc.recv())
+            self.completions.setdefault(completion.tag, []).append(completion)
+            if self.on_completion is not None:
+                self.on_completion(completion)
+            if completion.tag in self._answer_events:
+                self._answer_events[completion.tag].put_nowait(completion)
+
+    def post(self, tlp: Tlp_us) -> None:
+        """A request to the card; its completions, if any, are in `completions` by tag."""
+        tlp.requester_id = PcieId(0, 0, 0)
+        self.cq.send_nowait(tlp.pack_us_cq())
+
+    async def ask(self, tlp: Tlp_us) -> list[Tlp]:
+        """A non-posted request and all its completions."""
+        queue = self._answer_events[tlp.tag] = Queue()
+        self.post(tlp)
+        answer = [await queue.get()]
+        while answer[-1].status == CplStatus.SC and answer[-1].byte_count > 4 * answer[-1].length - (
+            answer[-1].lower_address & 3
+        ):
+            if not answer[-1].length:
+                break
+            answer.append(await queue.get())
+        del self._answer_events[tlp.tag]
+        return answer
+
+    # ---- Interrupt messages ----
+
+    async def _interrupts(self) -> None:
+        dut = self.dut
+        while True:
+            await RisingEdge(dut.clk)
+            if int(dut.rst.value) or not int(dut.cfg_interrupt_msi_int.value):
+                continue
+            self.interrupts.append(get_sim_time("ps"))
+            if self.on_interrupt is not None:
+                self.on_interrupt()
+            await ClockCycles(dut.clk, 1 + self.dice.randrange(3))
+            (dut.cfg_interrupt_msi_sent if self.answer_interrupts else dut.cfg_interrupt_msi_fail).value = 1
+            await RisingEdge(dut.clk)
+            dut.cfg_interrupt_msi_sent.value = 0
+            dut.cfg_interrupt_msi_fail.value = 0

@@ -1,0 +1,57 @@
+"""Breaks pci_bridge on purpose: the bench must notice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.rtl.pci_bridge.test_pci_bridge import SOURCES
+from tests.rtl.runner import ROOT, run_bench
+
+MUTATIONS = {
+    "nothing waits for posted writes": (
+        "pci_order_gate",
+        "assign clear = state_reg == STATE_CLEAR && want;",
+        "assign clear = want && state_reg != STATE_IDLE;",
+    ),
+    "a write handed to the block counts as sent": (
+        "pci_order_gate",
+        "if (!tlps_over[COUNT_WIDTH-1]) state_reg",
+        "state_reg",
+    ),
+    "the generation of a tag stays": ("pci_read_engine", "slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] + 1'b1;", ""),
+    "what a completion counts is not looked at": (
+        "pci_read_engine",
+        "wire        cpl_wrong = ",
+        "wire        cpl_wrong = 1'b0 && ",
+    ),
+    "status and poison are not looked at": ("pci_read_engine", "cpl_bad      = ", "cpl_bad      = 1'b0 && "),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_bench_notices(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    module, old, new = MUTATIONS[name]
+    source = (ROOT / f"hdl/pci_bridge/{module}.v").read_text()
+    assert source.count(old) == 1, "the source has changed: adapt the mutation"
+    if not new:
+        new = old.replace("+ 1'b1", "")
+    mutant = tmp_path / f"{module}.v"
+    mutant.write_text(source.replace(old, new))
+    sources = [str(mutant) if source.endswith(f"/{module}.v") else source for source in SOURCES]
+    testcase = "nothing_passes_a_posted_write" if module == "pci_order_gate" else None
+    with pytest.raises(SystemExit):
+        run_bench(
+            "pci_bridge_harness",
+            sources,
+            "bench_pci_faults",
+            seed=1,
+            testcase=testcase,
+            plusargs=(f"+mutation={list(MUTATIONS).index(name)}",),
+            environment={
+                "MAX_PAYLOAD": "128",
+                "MAX_READ_REQUEST": "128",
+                "OPERATIONS": "600",
+                "COCOTB_TRUST_INERTIAL_WRITES": "0",
+            },
+        )
+    assert "FAIL=" in capfd.readouterr().out, "it did not even run"
