@@ -12,6 +12,7 @@ OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
+OPTIONS_packetdrill := SUITE ON OUT
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
 ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
@@ -26,7 +27,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly speed waves lint registers clean ready
+.PHONY: help sim test test-nightly speed waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -68,6 +69,15 @@ speed: ready ## Time the simulation of each card; results in out/speed
 #|   PROFILE=1          say where the time goes
 #|   OUT=dir            where the results go (default out/speed)
 	@$(VENV_PYTHON) -m bench.speed $(call given,$(OPTIONS_speed))
+
+packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
+#|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)
+#|   ON=model           what they run on: protocol (default), model (the whole card), or both
+#|   OUT=dir            where the results go (default out/packetdrill)
+	@$(VENV_PYTHON) -m models.packetdrill $(call given,$(OPTIONS_packetdrill))
+
+checklist: ready ## Run the project's scripts and write docs/checklist.md: each requirement, its test, the result
+	@$(VENV_PYTHON) -m models.packetdrill.checklist
 
 waves: ## Open the waveform of the last run in GTKWave
 #|   OUT=dir            where the run's results are (default out/sim)
