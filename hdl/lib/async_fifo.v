@@ -106,5 +106,9 @@ module async_fifo #(
         (.clk(rd_clk), .rst(rd_rst), .async_in(wr_gray_reg), .sync_out(wr_gray_at_rd));
     synchronizer #(.WIDTH(PTR_WIDTH), .STAGES(SYNC_STAGES)) sync_to_wr
         (.clk(wr_clk), .rst(wr_rst), .async_in(rd_gray_reg), .sync_out(rd_gray_at_wr));
+
+`ifdef FORMAL
+`include "async_fifo.vh"
+`endif
 endmodule
 `default_nettype wire

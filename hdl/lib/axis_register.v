@@ -35,5 +35,9 @@ module axis_register #(
             skid_valid_reg <= 1'b0;
         end
     end
+
+`ifdef FORMAL
+`include "axis_register.vh"
+`endif
 endmodule
 `default_nettype wire
