@@ -20,6 +20,7 @@ from .network.arp import ArpCache, ArpConfig
 from .network.checksum import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, checksum, pseudo_header_sum
 from .network.counters import Counters
 from .network.tcp_frame import FrameTransmit, segment_in_software
+from .tcp import syn_cookies
 from .tcp.arrival import reset_for
 from .tcp.config import TcpConfig
 from .tcp.connection import CallError, Connection
@@ -235,16 +236,24 @@ class Stack:
             self._connection_changed(connection)
             connection = None
         if connection is None:
-            connection = self._connection_for_syn(header, ip, now)
+            connection = (self._connection_for_syn(header, ip, now) if header.flags & SYN
+                          else self._connection_for_cookie(header, ip, key, now))
             if connection is None:
                 self._refuse(header, len(payload), ip, now)
                 return
         connection.segment_arrives(header, payload, now)
 
     def _reopens(self, connection: Connection, header: TcpHeader) -> bool:
-        """A SYN beyond everything of the old incarnation ends TIME-WAIT early (RFC 9293 MAY-2, SHLD-4)."""
-        return (header.flags & (SYN | ACK | RST) == SYN and less_than(connection.rcv_nxt & MASK, header.seq)
-                and self._listener_for(header.destination_port) is not None)
+        """A SYN newer than everything of the old incarnation ends TIME-WAIT early (RFC 6191, RFC 9293 MAY-2)."""
+        if header.flags & (SYN | ACK | RST) != SYN or self._listener_for(header.destination_port) is None:
+            return False
+        ts_val = header.options.ts_val
+        if ts_val is not None and connection.config.timestamps:
+            if not connection.negotiated.timestamps or less_than(connection.ts_recent, ts_val):
+                return True
+            if ts_val != connection.ts_recent:
+                return False
+        return less_than(connection.rcv_nxt & MASK, header.seq)
 
     def _listener_for(self, port: int) -> Listener | None:
         return self._listeners.get((self.network.address, port)) or self._listeners.get((None, port))
@@ -257,6 +266,8 @@ class Stack:
             return None
         next_hop = self.network.next_hop(ip.source)
         if listener.full or next_hop is None:
+            if next_hop is not None and listener.config.syn_cookies and len(listener.accept_queue) < listener.backlog:
+                self._send_cookie(listener, header, ip, now)
             return None
         connection = self._new_connection(ip.source, header.source_port, header.destination_port, next_hop,
                                           listener.config, listener, now)
@@ -265,9 +276,48 @@ class Stack:
         listener.half_open[connection] = None
         return connection
 
+    def _send_cookie(self, listener: Listener, header: TcpHeader, ip: ipv4.Ipv4Header, now: int) -> None:
+        """Answer a SYN without keeping anything of it."""
+        listener.cookies_until = now + syn_cookies.LIFETIME
+        self._count("tcp_syn_cookies_sent")
+        key = (ip.source + ip.destination + header.source_port.to_bytes(2, "big")
+               + header.destination_port.to_bytes(2, "big"))
+        spare = Connection(listener.config, now, ts_offset=timestamp_offset(self._secret, key))
+        spare.open_passive()
+        t = syn_cookies.answer(spare, self._secret, key, header, now)
+        frame = tcp_frame.build_frame(
+            bytes(6), self.mac, ip.destination, ip.source, header.destination_port, header.source_port, t.seq, t.ack,
+            t.flags, t.window, t.options, identification=self._next_identification())
+        self._route("reset", ip.source, frame, now)
+
+    def _connection_for_cookie(self, header: TcpHeader, ip: ipv4.Ipv4Header, key: bytes,
+                               now: int) -> Connection | None:
+        """The connection of an ACK that brings a cookie back."""
+        listener = self._listener_for(header.destination_port)
+        if listener is None or listener.cookies_until <= now or header.flags & (ACK | RST) != ACK:
+            return None
+        syn = syn_cookies.syn_of(self._secret, key, header, now)
+        next_hop = self.network.next_hop(ip.source)
+        if syn is None or next_hop is None:
+            self._count("tcp_syn_cookies_failed")
+            return None
+        if len(listener.accept_queue) >= listener.backlog:
+            return None
+        self._count("tcp_syn_cookies_received")
+        connection = self._new_connection(ip.source, header.source_port, header.destination_port, next_hop,
+                                          listener.config, listener, now)
+        connection.owner = listener.owner
+        connection.open_passive()
+        listener.half_open[connection] = None
+        syn_cookies.restore(connection, syn, header, now)
+        return connection
+
     def _refuse(self, header: TcpHeader, length: int, ip: ipv4.Ipv4Header, now: int) -> None:
         """No connection takes this segment: RST (RFC 9293 §3.10.7.1), or silence if the backlog is full."""
-        if header.flags & (SYN | ACK | RST) == SYN and self._listener_for(header.destination_port) is not None:
+        listener = self._listener_for(header.destination_port)
+        if listener is not None and (header.flags & (SYN | ACK | RST) == SYN
+                                     or (len(listener.accept_queue) >= listener.backlog
+                                         and listener.cookies_until > now and not header.flags & RST)):
             self._count("tcp_listen_overflows")
             return
         reply = reset_for(header, length)

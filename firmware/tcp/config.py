@@ -27,6 +27,8 @@ class TcpConfig:
     """Offer and accept the timestamps option (RFC 7323 §3)."""
     sack: bool = True
     """Offer and accept selective acknowledgment (RFC 2018)."""
+    syn_cookies: bool = True
+    """When half-open connections fill the backlog, answer without state (RFC 4987 §3.6) rather than not at all."""
     ecn: bool = False
     """Ask for explicit congestion notification when opening actively (RFC 3168)."""
     ecn_accept: bool = True

@@ -10,7 +10,7 @@ from .connection import Connection
 class Listener:
     """Passive OPEN of a port. Connections appear in `accept_queue` when established; `accept` takes them."""
 
-    __slots__ = ("accept_queue", "backlog", "config", "half_open", "local_address", "owner", "port")
+    __slots__ = ("accept_queue", "backlog", "config", "cookies_until", "half_open", "local_address", "owner", "port")
 
     def __init__(self, port: int, backlog: int, config: TcpConfig, local_address: bytes | None = None,
                  owner: Any = None) -> None:
@@ -22,6 +22,8 @@ class Listener:
         self.local_address = local_address
         self.owner = owner
         self.half_open: dict[Connection, None] = {}
+        self.cookies_until = 0
+        """Until then ACKs may bring back SYN cookies, ns."""
         self.accept_queue: deque[Connection] = deque()
 
     @property

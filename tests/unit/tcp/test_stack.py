@@ -68,7 +68,7 @@ def test_time_wait_yields_to_a_new_syn():
 
 
 def test_backlog_overflow_drops_the_syn_and_its_retransmission_gets_in():
-    network = Network()
+    network = Network(config=TcpConfig(syn_cookies=False))
     listener = network.b.stack.listen(80, backlog=2)
     clients = [network.a.connect(network.b) for _ in range(3)]
     network.run(duration=500 * MS)
