@@ -317,5 +317,9 @@ module axi_arbiter #(
             burst_too_long <= 1'b0;
         end
     end
+
+`ifdef FORMAL
+`include "axi_arbiter.vh"
+`endif
 endmodule
 `default_nettype wire

@@ -18,5 +18,9 @@ module clock_gate (
 `else
     assign gated = enable ? clk : 1'b1;
 `endif
+
+`ifdef FORMAL_CLOCK_GATE
+`include "clock_gate.vh"
+`endif
 endmodule
 `default_nettype wire

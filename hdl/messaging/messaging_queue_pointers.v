@@ -62,5 +62,9 @@ module messaging_queue_pointers #(
     end
 
     wire unused = &{1'b0, base[20]};
+
+`ifdef FORMAL
+`include "messaging_queue_pointers.vh"
+`endif
 endmodule
 `default_nettype wire

@@ -52,5 +52,9 @@ module pci_order_gate #(
         endcase
         if (!want || rst) state_reg <= STATE_IDLE;
     end
+
+`ifdef FORMAL
+`include "pci_order_gate.vh"
+`endif
 endmodule
 `default_nettype wire
