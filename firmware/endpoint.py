@@ -11,7 +11,7 @@ from firmware.drivers.ethernet_receive import CardSlice
 from firmware.retransmission_buffer import RetransmissionBuffer
 from firmware.sending.stream import SendRequest, SendStream
 from firmware.tcp.connection import CallError, Connection
-from firmware.tcp.events import Acknowledged, Closed, DataArrived, Error, Established, Event, PeerClosed
+from firmware.tcp.events import Acknowledged, Closed, DataArrived, Error, Established, Event, PeerClosed, UrgentData
 from firmware.tcp.states import CAN_SEND, State
 
 
@@ -27,6 +27,13 @@ class Endpoint:
         self.stream = SendStream(buffer, answer)
         self.received: deque[CardSlice] = deque()
         self.received_bytes = 0
+        self.arrived_end = 0
+        self.urgent_at: int | None = None
+        """Offset of the latest urgent byte, until it has arrived."""
+        self.until_mark: int | None = None
+        """Bytes to read before the urgent byte; None once it was read over."""
+        self.urgent_byte: Any = None
+        """The urgent byte, taken out of the stream (without SO_OOBINLINE)."""
         self.established = False
         self.end_of_stream = False
         self.closed = False
@@ -39,10 +46,19 @@ class Endpoint:
         """Take in what the connection tells."""
         kind = type(event)
         if kind is DataArrived:
-            self.received.append(event.payload)
-            self.received_bytes += len(event.payload)
+            payload = event.payload
+            self.arrived_end = event.offset + len(payload)
+            if self.urgent_at is not None and event.offset <= self.urgent_at < self.arrived_end:
+                payload = self._take_urgent(payload, self.urgent_at - event.offset)
+            if len(payload):
+                self.received.append(payload)
+                self.received_bytes += len(payload)
         elif kind is Acknowledged:
             self.stream.acknowledge(event.offset)
+        elif kind is UrgentData:
+            self.urgent_at = event.offset - 1
+            self.until_mark = self.urgent_at - (self.arrived_end - self.received_bytes)
+            self.urgent_byte = None
         elif kind is PeerClosed:
             self.end_of_stream = True
         elif kind is Established:
@@ -54,6 +70,22 @@ class Endpoint:
             self.closed = True
             self.end_of_stream = True
             self.stream.end(self.error or errno.EPIPE)
+
+    def _take_urgent(self, payload: Any, position: int) -> Any:
+        """The urgent byte is here; without SO_OOBINLINE it leaves the stream, so that only MSG_OOB reads it."""
+        self.urgent_at = None
+        if self.connection.config.oob_inline:
+            return payload
+        self.urgent_byte = payload[position:position + 1]
+        self.connection.consumed(1, self.connection.last_heard)
+        before, after = payload[:position], payload[position + 1:]
+        if not len(before):
+            return after
+        if len(after):
+            self.received.append(before)
+            self.received_bytes += len(before)
+            return after
+        return before
 
     @property
     def can_send(self) -> bool:
@@ -93,7 +125,8 @@ class Endpoint:
             last = request.accepted + length == request.limit
             try:
                 stream.accept(request, length)
-                self.connection.send(length, now_ns, push=not last or request.push)
+                self.connection.send(length, now_ns, push=not last or request.push,
+                                     urgent=last and request.urgent)
             except CallError as refused:
                 stream.end(refused.errno)
                 return

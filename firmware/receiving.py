@@ -59,6 +59,9 @@ class Delivery:
             request = socket.receives[0]
             endpoint = socket.endpoint
             wanted = request.length - request.done
+            if request.urgent and not request.ended:
+                await self._deliver_urgent(socket, request)
+                return
             available = endpoint.received_bytes if endpoint is not None else 0
             over = endpoint is None or endpoint.end_of_stream or endpoint.error or socket.read_shut
             if request.ended or not wanted or (not available and over) or (request.done and not request.wait_all):
@@ -78,8 +81,31 @@ class Delivery:
         else:
             self._reply(request.message.reply(0, Result(request.done).pack()))
 
+    async def _deliver_urgent(self, socket: Socket, request: ReceiveRequest) -> None:
+        """MSG_OOB: the byte that is not in the stream."""
+        endpoint = socket.endpoint
+        byte = endpoint.urgent_byte
+        if not request.peek:
+            endpoint.urgent_byte = None
+        pieces = cut([(piece.address, piece.length) for piece in request.pieces], 0, 1)
+        request.delivering = request.ended = True
+
+        def delivered(ok: bool) -> None:
+            len(byte)  # held until here
+            request.delivering = False
+            request.done, request.error = (1, 0) if ok else (0, errno.EFAULT)
+            self._sockets.dirty[socket] = None
+
+        await self._channel.append(pair([(byte.address, 1)], pieces), delivered)
+
     async def _deliver(self, socket: Socket, request: ReceiveRequest, length: int) -> None:
         endpoint = socket.endpoint
+        if endpoint.until_mark is not None:  # reading stops before urgent data once
+            if endpoint.until_mark:
+                length = min(length, endpoint.until_mark)
+                request.ended = length == endpoint.until_mark
+            if not request.peek:
+                endpoint.until_mark = endpoint.until_mark - length if endpoint.until_mark else None
         taken: list[CardSlice] = []
         left = length
         for payload in endpoint.received:

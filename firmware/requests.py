@@ -6,7 +6,6 @@ import errno
 from dataclasses import dataclass
 
 from firmware.messages import MAX_PIECES, Message, Piece, TransferRequest, unpack_pieces
-from firmware.socket_options import MessageFlag
 
 LARGEST_TRANSFER = 0x7FFFFFFF
 
@@ -27,6 +26,8 @@ class ReceiveRequest:
     pieces: list[Piece]
     length: int
     peek: bool = False
+    urgent: bool = False
+    """MSG_OOB: the urgent byte that was taken out of the stream."""
     wait_all: bool = False
     done: int = 0
     delivering: bool = False
@@ -47,7 +48,7 @@ class PollRequest:
 def transfer_of(parameters: bytes) -> tuple[int, list[Piece], int]:
     """Flags, pieces and total length of a SEND or RECV.
 
-    RequestError: EINVAL (too many, empty or too long pieces), EFAULT (not host memory), EOPNOTSUPP (MSG_OOB).
+    RequestError: EINVAL (too many, empty or too long pieces), EFAULT (not host memory).
     MessageError when the parameters are too short.
     """
     transfer, rest = TransferRequest.unpack(parameters)
@@ -59,6 +60,4 @@ def transfer_of(parameters: bytes) -> tuple[int, list[Piece], int]:
         raise RequestError(errno.EINVAL)
     if any(piece.address + piece.length > 1 << 63 for piece in pieces):
         raise RequestError(errno.EFAULT)
-    if transfer.flags & MessageFlag.OOB:
-        raise RequestError(errno.EOPNOTSUPP)
     return transfer.flags, pieces, total

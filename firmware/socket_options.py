@@ -63,6 +63,7 @@ class Poll(enum.IntFlag):
     """Events of POLL."""
 
     IN = 0x1
+    PRI = 0x2
     OUT = 0x4
     ERR = 0x8
     HUP = 0x10

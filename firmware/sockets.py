@@ -354,7 +354,7 @@ class Sockets:
             return Result(0).pack()
         stream = endpoint.stream
         request = SendRequest(message, [(piece.address, piece.length) for piece in pieces], total,
-                              push=not flags & MessageFlag.MORE)
+                              push=not flags & MessageFlag.MORE, urgent=bool(flags & MessageFlag.OOB))
         if not self._waits(message, flags):
             room = self.room(endpoint)
             if not room or stream.next_to_accept() is not None:
@@ -381,6 +381,14 @@ class Sockets:
         endpoint = self._connected(socket)
         if not total:
             return Result(0).pack()
+        if flags & MessageFlag.OOB:
+            if endpoint.connection.config.oob_inline or endpoint.until_mark is None and endpoint.urgent_byte is None:
+                raise RequestError(errno.EINVAL)
+            if endpoint.urgent_byte is None or socket.receives:
+                raise RequestError(errno.EAGAIN)
+            socket.receives.append(ReceiveRequest(message, pieces, 1, bool(flags & MessageFlag.PEEK), True))
+            self.dirty[socket] = None
+            return None
         idle = not socket.receives and not endpoint.received_bytes
         if idle and endpoint.error:
             raise RequestError(endpoint.take_error())
@@ -389,7 +397,8 @@ class Sockets:
         if not self._waits(message, flags) and (idle or socket.receives):
             raise RequestError(errno.EAGAIN)
         self._wait(socket.receives, ReceiveRequest(message, pieces, total, bool(flags & MessageFlag.PEEK),
-                                                   bool(flags & MessageFlag.WAITALL) and self._waits(message, flags)))
+                                                   wait_all=bool(flags & MessageFlag.WAITALL)
+                                                   and self._waits(message, flags)))
         self.dirty[socket] = None
         return None
 
@@ -505,6 +514,8 @@ class Sockets:
         ready = 0
         if endpoint.error:
             ready |= Poll.ERR | Poll.IN
+        if endpoint.until_mark is not None or endpoint.urgent_byte is not None:
+            ready |= Poll.PRI
         if endpoint.received_bytes or endpoint.end_of_stream or socket.read_shut:
             ready |= Poll.IN
         if endpoint.end_of_stream or socket.read_shut:

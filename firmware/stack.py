@@ -411,7 +411,7 @@ class Stack:
             frame.frame = tcp_frame.build_frame(
                 mac, self.mac, binding.local_address, binding.remote_address, binding.local_port, binding.remote_port,
                 transmit.seq, transmit.ack, transmit.flags, transmit.window, transmit.options,
-                identification=self._identification)
+                identification=self._identification, urgent=transmit.urgent)
         return frame
 
     def transmitted(self, frame: FrameTransmit, now: int) -> None:

@@ -47,7 +47,7 @@ class FrameTransmit:
             ip = ip[:10] + checksum(ip).to_bytes(2, "big") + ip[12:]
         return (ethernet.build_header(self.destination_mac, self.source_mac, ethernet.TYPE_IPV4) + ip
                 + segment.build_header(self.source_port, self.destination_port, t.seq, t.ack, t.flags, t.window,
-                                       t.options, tcp_checksum))
+                                       t.options, tcp_checksum, t.urgent))
 
     def tcp_seed(self, tcp_length: int = 0) -> int:
         """Ones' complement sum of the pseudo-header; with length 0 as TSO wants it, else for one segment."""
@@ -61,10 +61,12 @@ class FrameTransmit:
 
 def build_frame(destination_mac: bytes, source_mac: bytes, source: bytes, destination: bytes, source_port: int,
                 destination_port: int, seq: int, ack: int, flags: int, window: int, options: bytes = b"",
-                payload: bytes | memoryview = b"", identification: int = 0, tos: int = 0) -> bytes:
+                payload: bytes | memoryview = b"", identification: int = 0, tos: int = 0,
+                urgent: int = 0) -> bytes:
     """One complete frame with both checksums, without FCS and padding."""
     length = segment.HEADER_BYTES + len(options) + len(payload)
-    tcp = bytearray(segment.build_header(source_port, destination_port, seq, ack, flags, window, options))
+    tcp = bytearray(segment.build_header(source_port, destination_port, seq, ack, flags, window, options,
+                                         urgent=urgent))
     tcp += payload
     total = checksum(tcp, pseudo_header_sum(source, destination, PROTOCOL_TCP, length))
     tcp[TCP_CHECKSUM_OFFSET] = total >> 8
@@ -90,5 +92,5 @@ def segment_in_software(frame: FrameTransmit, payload: bytes | memoryview = b"")
         frames.append(build_frame(
             frame.destination_mac, frame.source_mac, frame.source, frame.destination, frame.source_port,
             frame.destination_port, (t.seq + start) & 0xFFFFFFFF, t.ack, flags, t.window, t.options,
-            view[start:start + t.mss], frame.identification + index, t.ecn))
+            view[start:start + t.mss], frame.identification + index, t.ecn, t.urgent))
     return frames

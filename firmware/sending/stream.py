@@ -24,6 +24,8 @@ class SendRequest:
     pieces: list[Piece]
     limit: int
     push: bool = True
+    urgent: bool = False
+    """MSG_OOB: the last byte is urgent."""
     begin: int = 0
     accepted: int = 0
     references: int = 0

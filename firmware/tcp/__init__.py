@@ -2,7 +2,17 @@
 
 from .config import TcpConfig
 from .connection import CallError, Connection
-from .events import Acknowledged, Closed, DataArrived, DeliveryTrouble, Error, Established, Event, PeerClosed
+from .events import (
+    Acknowledged,
+    Closed,
+    DataArrived,
+    DeliveryTrouble,
+    Error,
+    Established,
+    Event,
+    PeerClosed,
+    UrgentData,
+)
 from .isn import initial_sequence_number
 from .segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG, MalformedSegment, TcpHeader, build_header, parse_header
 from .states import State
@@ -11,5 +21,5 @@ from .transmit import Transmit
 __all__ = [
     "ACK", "CWR", "ECE", "FIN", "PSH", "RST", "SYN", "URG", "Acknowledged", "CallError", "Closed", "Connection",
     "DataArrived", "DeliveryTrouble", "Error", "Established", "Event", "MalformedSegment", "PeerClosed", "State",
-    "TcpConfig", "TcpHeader", "Transmit", "build_header", "initial_sequence_number", "parse_header",
+    "TcpConfig", "TcpHeader", "Transmit", "UrgentData", "build_header", "initial_sequence_number", "parse_header",
 ]

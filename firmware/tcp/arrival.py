@@ -3,11 +3,11 @@
 import errno
 from typing import TYPE_CHECKING, Any
 
-from . import acknowledgment, ecn
+from . import acknowledgment, ecn, urgent
 from .config import SECOND
 from .events import Error, PeerClosed
 from .sack_blocks import SackBlocks
-from .segment import ACK, FIN, RST, SYN, TcpHeader
+from .segment import ACK, FIN, RST, SYN, URG, TcpHeader
 from .sequence import difference, extend
 from .states import CAN_RECEIVE_DATA, State
 
@@ -194,7 +194,11 @@ def _synchronized(c: "Connection", header: TcpHeader, payload: Any, now: int) ->
     if c.state >= CLOSING and _closing_acknowledged(c, now):
         return
 
-    # Seventh and eighth, the text and FIN. (Sixth, URG: the data is delivered in line.)
+    # Sixth, URG.
+    if flags & URG:
+        urgent.arrived(c, seq, header.urgent)
+
+    # Seventh and eighth, the text and FIN.
     if length or flags & FIN or c.rcv_fin is not None:
         _text(c, seq, payload, bool(flags & FIN), now)
 

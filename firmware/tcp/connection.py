@@ -46,9 +46,9 @@ class Connection:
         "delayed_ack", "dupacks", "ecn", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "keepalive_deadline",
         "keepalive_due", "keepalive_probes", "last_ack_sent", "last_heard", "last_send", "lifetime", "max_snd_wnd",
         "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv", "rcv_fin", "rcv_nxt",
-        "rcv_unread", "reassembly", "recover", "recovery", "recovery_partial", "released", "reset_reply",
+        "rcv_unread", "rcv_up", "reassembly", "recover", "recovery", "recovery_partial", "released", "reset_reply",
         "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_small", "snd_una",
-        "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
+        "snd_up", "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
         "total_retransmissions", "ts_recent_at", "undo",
     )
 
@@ -78,6 +78,8 @@ class Connection:
         self.snd_wnd = self.snd_wl1 = self.snd_wl2 = self.max_snd_wnd = 0
         self.snd_small = self.iss
         """End of the last segment that was not full."""
+        self.snd_up: int | None = None
+        """SND.UP: one beyond urgent data that is not acknowledged."""
         self.fin_queued = self.fin_sent = False
         self.last_send = now
 
@@ -88,6 +90,8 @@ class Connection:
         """The peer's timestamp that ours echo."""
         self.ts_recent_at = 0
         self.rcv_unread = 0
+        self.rcv_up: int | None = None
+        """RCV.UP: one beyond the latest urgent data that was told of."""
         self.rcv_fin: int | None = None
         self.reassembly = ReassemblyQueue(config.out_of_order_segments)
         self.negotiated = Negotiated()
@@ -141,8 +145,11 @@ class Connection:
         self.state = State.LISTEN
         self.passive = True
 
-    def send(self, nbytes: int, now: int, push: bool = True) -> None:
-        """Append `nbytes` to our stream. Without `push` the last part of a segment waits for more."""
+    def send(self, nbytes: int, now: int, push: bool = True, urgent: bool = False) -> None:
+        """Append `nbytes` to our stream. Without `push` the last part of a segment waits for more.
+
+        `urgent`: the last of them is urgent (MSG_OOB).
+        """
         if nbytes < 0:
             raise ValueError(f"send of {nbytes} bytes")
         self._require(CAN_SEND[self.state] and not self.fin_queued, errno.EPIPE)
@@ -151,6 +158,9 @@ class Connection:
         self.snd_end += nbytes
         if push:
             self.snd_psh = self.snd_end
+        if urgent and nbytes:
+            self.snd_up = self.snd_end
+            self.delayed_ack.immediate = True  # the peer shall know even if its window is closed
         self._changed()
 
     def set_nodelay(self, nodelay: bool) -> None:

@@ -31,6 +31,13 @@ class Acknowledged(Event):
 
 
 @dataclass(slots=True)
+class UrgentData(Event):
+    """The peer's urgent data ends before `offset` of its stream; the data arrives in line (RFC 9293 MUST-31)."""
+
+    offset: int
+
+
+@dataclass(slots=True)
 class PeerClosed(Event):
     """The peer's FIN: its stream ends at `offset`, all of which has been delivered."""
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from . import ecn, sack_recovery
+from . import ecn, sack_recovery, urgent
 from .options import MOST_OPTION_BYTES, syn_options, timestamps_option, window_shift
-from .segment import ACK, CWR, ECE, FIN, PSH, RST, SYN
+from .segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 from .sequence import MASK, extend
 from .states import CAN_TRANSMIT_DATA, State
 from .transmit import Transmit
@@ -114,7 +114,12 @@ def _segment(c: "Connection", now: int, seq: int, length: int, flags: int, retra
         told = blocks.option(MOST_OPTION_BYTES - len(options))
         options += told
         mss -= len(told)
-    codepoint = 0
+    codepoint = pointer = 0
+    if c.snd_up is not None and (pointer := urgent.pointer(c, seq)):
+        flags |= URG
+        if length > mss:  # segmentation hardware does not move the pointer
+            length = mss
+            flags &= ~(PSH | FIN)
     if c.ecn is not None:
         if c.ecn.echo:
             flags |= ECE
@@ -122,8 +127,11 @@ def _segment(c: "Connection", now: int, seq: int, length: int, flags: int, retra
             codepoint = ecn.ECT_0
             if c.ecn.cwr_due:
                 flags |= CWR
-    return Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK, window_field(c), options,
-                    seq - c.iss - 1 if length else 0, length, mss, retransmission, codepoint)
+    transmit = Transmit(seq & MASK, c.rcv_nxt & MASK, flags | ACK, window_field(c), options,
+                        seq - c.iss - 1 if length else 0, length, mss, retransmission, codepoint)
+    if pointer:
+        transmit.urgent = pointer
+    return transmit
 
 
 def segment_payload(c: "Connection") -> int:
@@ -228,7 +236,7 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
 
 def _may_send_small(c: "Connection", length: int, available: int, idle: bool, max_payload: int) -> bool:
     """May less than a full segment leave (RFC 9293 §3.8.6.2.1, conditions 2 and 3)?"""
-    if length == available and (c.fin_queued or (c.snd_psh >= c.snd_end and (
+    if length == available and (c.fin_queued or c.snd_up is not None or (c.snd_psh >= c.snd_end and (
             idle or c.nodelay or (c.config.minshall and c.snd_small <= c.snd_una)))):
         return True
     if length == max_payload:

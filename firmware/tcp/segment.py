@@ -85,7 +85,7 @@ def parse_header(data: bytes, start: int = 0, segment_bytes: int | None = None) 
 
 
 def build_header(source_port: int, destination_port: int, seq: int, ack: int, flags: int, window: int,
-                 options: bytes = b"", checksum: int = 0) -> bytes:
+                 options: bytes = b"", checksum: int = 0, urgent: int = 0) -> bytes:
     """Header bytes; `options` is already padded to a multiple of four."""
     return HEADER.pack(source_port, destination_port, seq, ack, (HEADER_BYTES + len(options)) << 2, flags, window,
-                       checksum, 0) + options
+                       checksum, urgent) + options

@@ -11,9 +11,11 @@ class Transmit:
     mss: payload of one segment; length may be greater, then it leaves as several segments (TSO): flags FIN and PSH
     belong to the last of them, CWR to the first, the rest to all; seq grows by the payload.
     retransmission: the bytes were sent before. ecn: the two ECN bits of the IP header.
+    urgent: the urgent pointer field; then it is one segment.
     """
 
-    __slots__ = ("ack", "ecn", "flags", "length", "mss", "offset", "options", "retransmission", "seq", "window")
+    __slots__ = ("ack", "ecn", "flags", "length", "mss", "offset", "options", "retransmission", "seq", "urgent",
+                 "window")
 
     def __init__(self, seq: int, ack: int, flags: int, window: int, options: bytes, offset: int, length: int, mss: int,
                  retransmission: bool, ecn: int = 0) -> None:
@@ -27,6 +29,7 @@ class Transmit:
         self.mss = mss
         self.retransmission = retransmission
         self.ecn = ecn
+        self.urgent = 0
 
     @property
     def segments(self) -> int:

@@ -252,7 +252,7 @@ class Socket:
                     return got
                 raise
             got += moved
-            if moved == 0 or got >= length or not flags & bsd.MSG_WAITALL or flags & bsd.MSG_PEEK:
+            if moved < part or got >= length or not flags & bsd.MSG_WAITALL or flags & bsd.MSG_PEEK:
                 return got
 
     async def recv_exactly(self, size: int) -> bytes:

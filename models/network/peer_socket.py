@@ -103,7 +103,7 @@ class PeerSocket:
             await self._wait()
 
     async def send(self, data: bytes, flags: int = 0) -> int:
-        """A blocking send takes all."""
+        """A blocking send takes all. With MSG_OOB the last byte is urgent."""
         view = memoryview(data)
         sent = 0
         while sent < len(view):
@@ -117,7 +117,8 @@ class PeerSocket:
             self._sending += part
             sent += len(part)
             self.bytes_sent += len(part)
-            self._connection.send(len(part), self._peer.now_ns())
+            urgent = bool(flags & bsd.MSG_OOB) and sent == len(view)
+            self._connection.send(len(part), self._peer.now_ns(), urgent=urgent)
             self._peer.changed()
         return sent
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from firmware.hl_tcp import Settings
-from firmware.socket_options import IPPROTO_TCP, SOL_SOCKET, SocketOption, TcpOption
+from firmware.socket_options import IPPROTO_TCP, SOL_SOCKET, MessageFlag, Poll, SocketOption, TcpOption
 from firmware.tcp.config import MILLISECOND, SECOND
+from firmware.tcp.events import UrgentData
 from firmware.tcp.info import TcpInfo
 from models import kernel
 
@@ -195,5 +196,58 @@ def test_close_lingers_until_the_peer_has_everything_or_the_time_is_over(reads):
         else:
             assert abs(waited - 10 * kernel.S) < kernel.S / 10
             assert await other.recv_exactly(100_000) == bytes(100_000), "it is still sent"
+
+    run(scenario)
+
+
+def test_urgent_data_in_line_is_where_reading_stops_once():
+    async def scenario(a: Assembly) -> None:
+        sock, other = await a.connected()
+        await other.sendall(b"before")
+        await other.send(b"!", MessageFlag.OOB)
+        await other.sendall(b"after")
+        await kernel.sleep(2 * kernel.S)
+        assert await sock.poll(Poll.PRI) == Poll.PRI
+        assert await sock.recv(4, MessageFlag.PEEK) == b"befo"
+        assert await sock.recv(100, MessageFlag.WAITALL) == b"before"
+        assert await error_of(sock.recv(1, MessageFlag.OOB)) == errno.EINVAL
+        assert await sock.recv(100) == b"!after"
+        assert await sock.poll(Poll.PRI, 0) == 0
+
+    run(scenario)
+
+
+def test_urgent_data_out_of_line():
+    async def scenario(a: Assembly) -> None:
+        sock, other = await a.connected()
+        await sock.setsockopt(SOL_SOCKET, SocketOption.OOBINLINE, 0)
+        assert await error_of(sock.recv(1, MessageFlag.OOB)) == errno.EINVAL
+        await other.sendall(b"before")
+        await other.send(b"1!", MessageFlag.OOB)
+        await other.sendall(b"after")
+        assert await sock.poll(Poll.PRI) == Poll.PRI
+        await kernel.sleep(2 * kernel.S)
+        assert await sock.recv(1, MessageFlag.OOB | MessageFlag.PEEK) == b"!"
+        assert await sock.recv(10, MessageFlag.OOB) == b"!"
+        assert await sock.recv(100) == b"before1"
+        assert await sock.recv(100) == b"after"
+        assert await error_of(sock.recv(1, MessageFlag.OOB)) == errno.EINVAL
+        assert connection_of(a).rcv_unread == 0
+
+    run(scenario)
+
+
+def test_urgent_data_sent_by_the_host():
+    async def scenario(a: Assembly) -> None:
+        sock, other = await a.connected()
+        marks = []
+        original = other.event
+        other.event = lambda connection, event: (
+            marks.append(event.offset) if isinstance(event, UrgentData) else original(connection, event))
+        await sock.send(bytes(20_000))
+        await sock.send(b"!", MessageFlag.OOB)
+        await sock.send(bytes(20_000))
+        assert await other.recv_exactly(40_001) == bytes(20_000) + b"!" + bytes(20_000)
+        assert marks == [20_001]
 
     run(scenario)
