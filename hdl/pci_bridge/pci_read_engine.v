@@ -14,6 +14,10 @@ module pci_read_engine #(
     input  wire                clk,
     input  wire                rst,
 
+    input  wire                power_on_rst,
+    input  wire                discard,                 // nothing asked for is waited for any longer
+    input  wire                renew_tags,              // what was asked for so far comes late
+
     input  wire                bus_master_enable,
     input  wire [2:0]          max_read_request,        // 128 << max_read_request bytes, at most 512 are used
     output reg                 dropped,                 // events, one clock each
@@ -62,7 +66,7 @@ module pci_read_engine #(
     clock_gate gate (
         .clk(clk),
         .enable(rst || cut_reg || s_axi_arvalid || s_axi_rvalid || req_valid || out_ready || cpl_valid || timer_reg != {TIMER_BITS{1'b0}}
-            || oldest_waits || dropped || completion_error || completion_timeout || unexpected_completion || poisoned),
+            || oldest_waits || discard || dropped || completion_error || completion_timeout || unexpected_completion || poisoned),
         .gated(clk_gated)
     );
 
@@ -187,6 +191,7 @@ module pci_read_engine #(
     // ---- Time-out of the oldest request ----
 
     reg [TIMER_BITS-1:0] timer_reg;
+    integer              k;
     wire                 oldest_waits = slot_waiting_reg[tail_reg];
     wire                 expired      = timer_reg == TIMEOUT_CYCLES[TIMER_BITS-1:0];
 
@@ -210,7 +215,7 @@ module pci_read_engine #(
         end
 
         // requests
-        if (req_ready) begin
+        if (req_valid && req_ready) begin
             req_valid <= 1'b0;
             slot_waiting_reg[req_tag[SLOT_BITS-1:0]] <= 1'b1;
         end
@@ -263,6 +268,13 @@ module pci_read_engine #(
             slot_late_reg[tail_reg]    <= 1'b1;
         end
 
+        if (discard) for (k = 0; k < TAGS; k = k + 1) if (slot_waiting_reg[k]) begin
+            slot_waiting_reg[k] <= 1'b0;
+            slot_done_reg[k]    <= 1'b1;
+            slot_error_reg[k]   <= 1'b1;
+            slot_late_reg[k]    <= 1'b1;
+        end
+
         // data out
         if (s_axi_rready) s_axi_rvalid <= 1'b0;
         if (out_fire) begin
@@ -297,10 +309,16 @@ module pci_read_engine #(
             s_axi_rvalid     <= 1'b0;
             timer_reg        <= {TIMER_BITS{1'b0}};
             {dropped, completion_error, completion_timeout, unexpected_completion, poisoned} <= 5'd0;
-            slot_gen_reg     <= {TAGS*GEN_BITS{1'b0}};
         end
+        if (power_on_rst) slot_gen_reg <= {TAGS*GEN_BITS{1'b0}};
+        else if (renew_tags) for (k = 0; k < TAGS; k = k + 1)
+            slot_gen_reg[k*GEN_BITS +: GEN_BITS] <= slot_gen_reg[k*GEN_BITS +: GEN_BITS] + 1'b1;
     end
 
     assign busy = cut_reg || s_axi_arvalid || s_axi_rvalid || used_reg != {(SLOT_BITS+1){1'b0}} || cpl_valid;
+
+`ifdef FORMAL
+`include "pci_read_engine.vh"
+`endif
 endmodule
 `default_nettype wire
