@@ -98,7 +98,9 @@ class HlTcp:
         self.thread = HardwareThread("hl-tcp 0", settings.ideal_processor, settings.frequency_hz)
         self._port = port
         self._random = random.Random(seed)
-        self._costs = settings.costs
+        self._costs = costs = settings.costs
+        self._stack_costs = {"tcp_input": costs.receive, "ack_input": costs.take_ack, "tcp_output": costs.send,
+                             "ack_output": costs.make_ack}
         self._bus = bus = Bus(port, self.thread)
         self.memory = memory = CardMemory(settings.card_memory_bytes)
         self._bridge = BridgeDriver(bus, self.statistics)
@@ -184,6 +186,33 @@ class HlTcp:
         """One pass over everything; True if there was something to do."""
         busy = False
         levels = self._port.irq
+        if levels:
+            busy = await self._interrupts(levels)
+        if self._receiving:
+            busy = True
+            await self._receive()
+        stack = self.stack
+        if stack is not None:
+            deadline = stack.next_deadline()
+            if deadline is not None and deadline <= now() // NS:
+                busy = True
+                self.thread.charge(Category.TIMER, self._costs.timer)
+                stack.timeout(now() // NS)
+            if self.sockets.dirty or self.sockets.sending or self._sending.waits:
+                busy |= await self._work()
+            if stack.may_send or self.sockets.sending:
+                await self._pump()
+        if self.messaging.replies_waiting:
+            await self.messaging.post_replies()
+        if self.ethernet.receive.refillable:
+            await self.ethernet.receive.refill()
+        return busy
+
+    # ---- interrupts
+
+    async def _interrupts(self, levels: int) -> bool:
+        """Serve the lines that are up; True if any was one of ours."""
+        busy = False
         if levels & IRQ_MESSAGING:
             busy = True
             await self._requests()
@@ -198,24 +227,7 @@ class HlTcp:
         if levels & IRQ_ETHERNET:
             busy = True
             await self._ethernet_interrupt()
-        if self._receiving:
-            busy = True
-            await self._receive()
-        stack = self.stack
-        if stack is not None:
-            deadline = stack.next_deadline()
-            if deadline is not None and deadline <= self._now_ns():
-                busy = True
-                self.thread.charge(Category.TIMER, self._costs.timer)
-                stack.timeout(self._now_ns())
-            busy |= await self._work()
-            await self._pump()
-        if self.messaging.replies_waiting:
-            await self.messaging.post_replies()
-        await self.ethernet.receive.refill()
         return busy
-
-    # ---- interrupts
 
     async def _requests(self) -> None:
         begin = now()
@@ -288,12 +300,10 @@ class HlTcp:
             self.statistics.count("receive_checksums_in_software")
             self.thread.charge(Category.CHECKSUM, round(self._costs.checksum_byte * len(whole)))
             head, checksum_ok = whole, verify_checksums(whole)
-        stack.frame_arrives(head, frame, self._now_ns(), checksum_ok)
+        stack.frame_arrives(head, frame, now() // NS, checksum_ok)
 
     def _charge_stack(self, what: str, count: int) -> None:
-        costs = self._costs
-        instructions = {"tcp_input": costs.receive, "ack_input": costs.take_ack, "tcp_output": costs.send,
-                        "ack_output": costs.make_ack}.get(what)
+        instructions = self._stack_costs.get(what)
         if instructions is not None:
             touches = self._touched if what in ("tcp_input", "ack_input") else ()
             self.thread.charge(Category.PROTOCOL, instructions * count, touches)
@@ -310,9 +320,10 @@ class HlTcp:
                 sockets.settle(socket)
                 await self._delivery.serve(socket)
         await self._sending.work()
-        for endpoint in list(sockets.sending):
-            endpoint.accept_bytes(sockets.room, self._now_ns())
-            self._check_copies(endpoint)
+        if sockets.sending:
+            for endpoint in list(sockets.sending):
+                endpoint.accept_bytes(sockets.room, now() // NS)
+                self._check_copies(endpoint)
         return busy
 
     def _check_copies(self, endpoint: Endpoint) -> None:
@@ -332,7 +343,7 @@ class HlTcp:
         ring = self.ethernet.transmit
         most = LARGEST_PAYLOAD
         while True:
-            offer = stack.poll_transmit(self._now_ns(), most)
+            offer = stack.poll_transmit(now() // NS, most)
             most = LARGEST_PAYLOAD
             if offer is None:
                 break
@@ -340,7 +351,7 @@ class HlTcp:
                 if not await self._make_room(0, len(offer.frame)):
                     return
                 begin = now()
-                stack.transmitted(offer, self._now_ns())
+                stack.transmitted(offer, now() // NS)
                 await ring.send_frame(offer.frame)
                 self.observer.span(TRACK, f"send {offer.kind}", begin, now())
                 continue
@@ -356,7 +367,8 @@ class HlTcp:
                 most = fits
             else:
                 deferred.clear()
-        await self._copy_ahead()
+        if self.sockets.sending:
+            await self._copy_ahead()
 
     async def _make_room(self, pieces: int, header_bytes: int) -> bool:
         """Room in the transmit ring; without it the transmit interrupt resumes the pump."""

@@ -8,8 +8,9 @@ which the processor would have come to them.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from models.kernel import S, now, sleep
 from models.ports import FirmwarePort
@@ -141,6 +142,6 @@ class Bus:
         """Read a 32-bit register."""
         return int.from_bytes(await self.read(address, 4), "little")
 
-    async def write_register(self, address: int, value: int) -> None:
+    def write_register(self, address: int, value: int) -> Coroutine[Any, Any, None]:
         """Write a 32-bit register."""
-        await self.write(address, value.to_bytes(4, "little"))
+        return self.write(address, value.to_bytes(4, "little"))

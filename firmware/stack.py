@@ -366,6 +366,11 @@ class Stack:
 
     # -- output -------------------------------------------------------------------------------------------------------
 
+    @property
+    def may_send(self) -> bool:
+        """False: `poll_transmit` has nothing to offer."""
+        return bool(self._ready or self._control)
+
     def poll_transmit(self, now: int, max_payload: int = LARGEST_PAYLOAD) -> FrameTransmit | None:
         """What to send next; None if nothing. It stays on offer until `transmitted` or `defer`."""
         if self._control:
@@ -462,7 +467,7 @@ class Stack:
                 continue
             earliest = deadline
             break
-        other = self.arp.next_deadline()
+        other = self.arp.next_deadline() if self.arp.asks else None
         if other is not None and (earliest is None or other < earliest):
             return other
         return earliest

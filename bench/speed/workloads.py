@@ -8,7 +8,6 @@ import socket as bsd
 import time
 from typing import Any
 
-from bench.speed.profile import Profiler
 from models import kernel
 from models.bench import Bench
 from models.network.link import Direction
@@ -33,7 +32,7 @@ async def workload(bench: Bench) -> dict[str, Any]:
     kind = bench.options["workload"]
     payload = payload_bytes(kind, bench.options["bytes"], bench.options["count"])
     data = random.Random(f"{kind} {bench.settings.seed}").randbytes(payload if kind != "requests" else REQUEST_BYTES)
-    profiler = Profiler() if bench.options["profile"] else None
+    profiler = _profiler() if bench.options["profile"] else None
     frames = _frames(bench)
     bench.transfer_begins(payload)
     begin_ps, begin_s, begin_cpu = kernel.now(), time.perf_counter(), time.process_time()
@@ -56,6 +55,12 @@ async def workload(bench: Bench) -> dict[str, Any]:
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "profile": profile,
     }
+
+
+def _profiler() -> Any:
+    from bench.speed.profile import Profiler
+
+    return Profiler()
 
 
 def payload_bytes(kind: str, size: int, count: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from firmware.card_memory import CardMemory
 from firmware.observer import Observer
@@ -164,8 +165,8 @@ class Channel:
                 job.done(job.ok)
         await self._issue()
 
-    async def _read(self, register: int) -> int:
-        return await self._bus.read_register(self._registers + register)
+    def _read(self, register: int) -> Coroutine[Any, Any, int]:
+        return self._bus.read_register(self._registers + register)
 
-    async def _write(self, register: int, value: int) -> None:
-        await self._bus.write_register(self._registers + register, value)
+    def _write(self, register: int, value: int) -> Coroutine[Any, Any, None]:
+        return self._bus.write_register(self._registers + register, value)

@@ -140,6 +140,12 @@ class ReceiveRing:
     def _missing(self) -> int:
         return self._entries - 1 - (self._filled - self._next)
 
+    @property
+    def refillable(self) -> bool:
+        """Are there free buffers, and room for them in the ring, for a batch?"""
+        batch = self._batch
+        return self._entries - 1 - (self._filled - self._next) >= batch and len(self.pool.free) >= batch
+
     async def refill(self) -> None:
         """Put free buffers into the ring when there are enough for a batch."""
         free = self.pool.free

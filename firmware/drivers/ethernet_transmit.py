@@ -178,8 +178,10 @@ class TransmitRing:
         taken = 0
         sends = self._sends
         while sends:
-            reported = next((send for send in sends if send.reported), None)
-            if reported is None:
+            for reported in sends:
+                if reported.reported:
+                    break
+            else:
                 break
             slot = (reported.end - 1) % self._entries
             status = await self._bus.read_register(

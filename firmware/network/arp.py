@@ -127,6 +127,11 @@ class ArpCache:
         """A gratuitous ARP frame for our address."""
         return self._build(ethernet.BROADCAST, REQUEST, bytes(6), self._ip)
 
+    @property
+    def asks(self) -> bool:
+        """Some address has been asked for and not been told yet."""
+        return bool(self._pending)
+
     def next_deadline(self) -> int | None:
         """When `timeout` must be called."""
         return min((pending.deadline for pending in self._pending.values()), default=None)

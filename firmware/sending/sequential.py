@@ -14,6 +14,10 @@ class SequentialSendAndCopy:
         self._hardware = hardware
         self._waiting: deque[SendJob] = deque()
 
+    @property
+    def waits(self) -> bool:
+        return bool(self._waiting)
+
     async def send(self, job: SendJob) -> None:
         def sent() -> None:
             job.sent()

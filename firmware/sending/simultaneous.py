@@ -15,6 +15,8 @@ class SimultaneousSendAndCopy:
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
 
+    waits = False
+
     async def send(self, job: SendJob) -> None:
         await self._hardware.transmit.send_segments(job.header, job.pieces, job.segmentation, job.sent)
         if job.copies:

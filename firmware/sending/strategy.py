@@ -30,6 +30,10 @@ class SendJob:
 class Sending(Protocol):
     """A way of sending. The caller has made sure of room in the transmit ring and in the DMA chain."""
 
+    @property
+    def waits(self) -> bool:
+        """Is there something for `work` to issue?"""
+
     async def send(self, job: SendJob) -> None:
         """Issue the hardware's work for `job`."""
 

@@ -10,11 +10,12 @@ from enum import IntEnum
 from firmware.registers import card as address_map
 from models.card.memory import CardMemory
 from models.card.timing import CardTiming
-from models.card.transfer import Transfer, beats
-from models.kernel import Event, now, sleep, spawn
+from models.card.transfer import Transfer
+from models.kernel import Event, now, sleep_until, spawn
 from models.ports import BusError, PhysicalMemory
 
-_CARD = 1 << 63
+_CARD = address_map.MEMORY_BASE  # 1 << 63
+_REGISTERS_BASE = address_map.REGISTERS_BASE
 
 
 class Master(IntEnum):
@@ -24,6 +25,9 @@ class Master(IntEnum):
     ETHERNET_DESCRIPTORS = 1
     DMA = 2
     FIRMWARE = 3
+
+
+_REQUESTERS = 2 * len(Master)
 
 
 class HostBus:
@@ -36,7 +40,7 @@ class HostBus:
     def __init__(self, timing: CardTiming, on_error: Callable[[str, int], None]) -> None:
         self._timing = timing
         self._on_error = on_error
-        self._queues: tuple[deque[Transfer], ...] = tuple(deque() for _ in range(2 * len(Master)))
+        self._queues: tuple[deque[Transfer], ...] = tuple(deque() for _ in range(_REQUESTERS))
         self._waiting = 0
         self._wake = Event()
         self._outstanding: list[int] = []
@@ -73,7 +77,8 @@ class HostBus:
         self._wake.set()
 
     async def _serve(self) -> None:
-        timing = self._timing
+        """Task: grants, as long as there are requests and places for bursts without response."""
+        most = self._timing.bus_outstanding
         outstanding = self._outstanding
         while True:
             if not self._waiting:
@@ -82,58 +87,63 @@ class HostBus:
             time_ps = now()
             while outstanding and outstanding[0] <= time_ps:
                 heapq.heappop(outstanding)
-            if len(outstanding) >= timing.bus_outstanding:
-                await sleep(outstanding[0] - time_ps)
-                continue
-            self._grant(self._pick(), time_ps)
+            while len(outstanding) < most and self._waiting:
+                self._grant(self._pick(), time_ps)
+            if self._waiting:
+                await sleep_until(outstanding[0])
 
     def _pick(self) -> int:
+        """The requester that is served next; there is one."""
         queues = self._queues
         if not self.round_robin:
             return next(index for index, queue in enumerate(queues) if queue)
         index = self._from
-        while not queues[index]:
-            index = (index + 1) % len(queues)
-        if index != self._from:
+        if not queues[index]:
             self._held = 0
+            while not queues[index]:
+                index = index + 1 if index + 1 < _REQUESTERS else 0
         self._held += 1
         if self._held >= self._timing.bus_hold_bursts:
             self._held = 0
-            self._from = (index + 1) % len(queues)
+            self._from = index + 1 if index + 1 < _REQUESTERS else 0
         else:
             self._from = index
         return index
 
     def _grant(self, requester: int, time_ps: int) -> None:
         timing = self._timing
+        clock_ps = timing.clock_ps
         queue = self._queues[requester]
         transfer = queue[0]
-        address = transfer.address + transfer.position
-        length = min(transfer.length - transfer.position, timing.burst_bytes - address % timing.burst_bytes)
-        count = beats(address, length)
+        position = transfer.position
+        address = transfer.address + position
+        length = transfer.length - position
+        to_boundary = timing.burst_bytes - address % timing.burst_bytes
+        if length > to_boundary:
+            length = to_boundary
+        count = ((address & 7) + length + 7) >> 3
         grant_ps = time_ps if time_ps > self._next_grant_ps else self._next_grant_ps
-        self._next_grant_ps = grant_ps + timing.clock_ps
+        self._next_grant_ps = grant_ps + clock_ps
         payload = timing.max_payload_bytes
-        tlps = -(-length // payload)
         size = 8 * count
-        moving_ps = (size + tlps * timing.tlp_overhead_bytes) * timing.clock_ps // 8
+        moving_ps = (size - -length // payload * timing.tlp_overhead_bytes) * clock_ps // 8
         first = size if size < payload else payload
         if transfer.write:
-            begin_ps = grant_ps + timing.host_write_latency_ps + first * timing.clock_ps // 8
-            done_ps = max(begin_ps, self._write_free_ps) + moving_ps
-            self._write_free_ps = done_ps
+            begin_ps = grant_ps + timing.host_write_latency_ps + first * clock_ps // 8
+            free_ps = self._write_free_ps
+            self._write_free_ps = done_ps = (begin_ps if begin_ps > free_ps else free_ps) + moving_ps
         else:
             first += timing.tlp_overhead_bytes
-            begin_ps = grant_ps + timing.host_read_latency_ps + first * timing.clock_ps // 8
-            done_ps = max(begin_ps, self._read_free_ps) + moving_ps
-            self._read_free_ps = done_ps
+            begin_ps = grant_ps + timing.host_read_latency_ps + first * clock_ps // 8
+            free_ps = self._read_free_ps
+            self._read_free_ps = done_ps = (begin_ps if begin_ps > free_ps else free_ps) + moving_ps
         heapq.heappush(self._outstanding, done_ps)
-        master = requester >> 1
-        self.beats[master] += count
+        self.beats[requester >> 1] += count
         if self.grant_log is not None:
             self.grant_log(min(transfer.request_ps, grant_ps), grant_ps, done_ps, requester, address, count)
-        transfer.position += length
-        if transfer.position == transfer.length:
+        position += length
+        transfer.position = position
+        if position == transfer.length:
             queue.popleft()
             self._waiting -= 1
             self._perform(transfer)
@@ -170,7 +180,7 @@ class Buses:
 
     def read(self, master: Master, address: int, length: int) -> Transfer:
         """Begin a read; wait() for the transfer."""
-        transfer = Transfer(address, length)
+        transfer = Transfer(address, length, None, now())
         if address & _CARD:
             self._card(transfer)
         else:
@@ -179,7 +189,7 @@ class Buses:
 
     def write(self, master: Master, address: int, data: bytes) -> Transfer:
         """Begin a write; wait() for the transfer."""
-        transfer = Transfer(address, len(data), data)
+        transfer = Transfer(address, len(data), data, now())
         if address & _CARD:
             self._card(transfer)
         else:
@@ -189,24 +199,39 @@ class Buses:
     def _card(self, transfer: Transfer) -> None:
         """Card memory moves a beat a clock each way; masters share it in the order in which they ask."""
         timing = self._timing
-        moving_ps = beats(transfer.address, transfer.length) * timing.clock_ps
+        address, length = transfer.address, transfer.length
+        moving_ps = (((address & 7) + length + 7) >> 3) * timing.clock_ps
+        begin_ps = transfer.request_ps
         if transfer.write:
-            begin_ps = max(transfer.request_ps, self._write_free_ps)
+            if begin_ps < self._write_free_ps:
+                begin_ps = self._write_free_ps
             self._write_free_ps = begin_ps + moving_ps
             done_ps = self._write_free_ps + timing.card_write_latency_ps
         else:
-            begin_ps = max(transfer.request_ps + timing.card_read_latency_ps, self._read_free_ps)
+            begin_ps += timing.card_read_latency_ps
+            if begin_ps < self._read_free_ps:
+                begin_ps = self._read_free_ps
             self._read_free_ps = done_ps = begin_ps + moving_ps
-        transfer.perform(self._read_memory, self._write_memory, timing.burst_bytes)
-        transfer.end_at(done_ps)
+        memory = self._memory
+        if 0 <= address - _CARD <= memory.size - length:
+            if transfer.write:
+                memory.write(address - _CARD, transfer.data)
+            else:
+                transfer.data = memory.read(address - _CARD, length)
+        else:
+            transfer.perform(self._read_memory, self._write_memory, timing.burst_bytes)
+        transfer.done_ps = done_ps
 
     def _read_memory(self, address: int, length: int) -> bytes:
-        return self._memory.read(self._offset(address), length)
+        if address >= _REGISTERS_BASE:
+            self._forbid(address)
+        return self._memory.read(address - _CARD, length)
 
     def _write_memory(self, address: int, data: bytes) -> None:
-        self._memory.write(self._offset(address), data)
+        if address >= _REGISTERS_BASE:
+            self._forbid(address)
+        self._memory.write(address - _CARD, data)
 
-    def _offset(self, address: int) -> int:
-        if address >= address_map.REGISTERS_BASE:
-            raise BusError(f"registers are the firmware's alone: {address:#x}")
-        return address - address_map.MEMORY_BASE
+    @staticmethod
+    def _forbid(address: int) -> None:
+        raise BusError(f"registers are the firmware's alone: {address:#x}")

@@ -134,7 +134,7 @@ class DescriptorRing:
             position = 0
             while position < len(batch):
                 entry = batch[position]
-                if entry.transfer is not None:
+                if entry.transfer is not None and not entry.transfer.is_over:
                     await entry.transfer.wait()
                 if position == 0:
                     index = self.head

@@ -225,7 +225,8 @@ class DmaChannel:
                     self._to_read.popleft()
             entry, transfer, chunk, last = reads.popleft()
             if transfer is not None:
-                await transfer.wait()
+                if not transfer.is_over:
+                    await transfer.wait()
                 entry.read_error = entry.read_error or transfer.error
                 ready = kept + transfer.data if kept else transfer.data
                 destination = entry.destination + written

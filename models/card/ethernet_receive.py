@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from zlib import crc32
 
 from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
@@ -15,7 +16,7 @@ from models.card.receive_filter import ReceiveFilter
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.kernel import Event, now, sleep_until
-from models.network.ethernet_fcs import FCS_BYTES, fcs
+from models.network.ethernet_fcs import FCS_BYTES, RESIDUE
 
 _PREAMBLE_BYTES = 8
 _GAP_BYTES = 12
@@ -112,7 +113,7 @@ class Receiver:
         octets = len(frame)
         statistics.seen(octets)
         content = frame[:-FCS_BYTES]
-        bad = fcs(content) != frame[-FCS_BYTES:]
+        bad = crc32(frame) != RESIDUE
         tagged = content[12:14] == b"\x81\x00"
         if self.rctl & ethernet.RCTL_LPE:
             limit = self._timing.max_frame_bytes + FCS_BYTES

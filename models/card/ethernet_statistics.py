@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from firmware.registers import ethernet
 
 BASE = ethernet.CRCERRS
@@ -31,13 +33,16 @@ class EthernetStatistics:
         return self._counters.pop(offset, 0)
 
     def count(self, offset: int) -> None:
-        self._counters[offset] = min(self._counters.get(offset, 0) + 1, _MOST)
+        count = self._counters.get(offset, 0)
+        if count < _MOST:
+            self._counters[offset] = count + 1
 
     def sent(self, octets: int, destination: bytes) -> None:
         """A frame starts to leave; `octets` with FCS."""
-        self.count(ethernet.TPT)
-        self.count(ethernet.GPTC)
-        self.count(ethernet.PTC64 + 4 * _size_class(octets))
+        count = self.count
+        count(ethernet.TPT)
+        count(ethernet.GPTC)
+        count(ethernet.PTC64 + 4 * _size_class(octets))
         self._octets[ethernet.TOTL] += octets
         self._octets[ethernet.GOTCL] += octets
         if destination[0] & 1:
@@ -58,7 +63,4 @@ class EthernetStatistics:
 
 
 def _size_class(octets: int) -> int:
-    for index, largest in enumerate(_SIZES):
-        if octets <= largest:
-            return index
-    return len(_SIZES)
+    return bisect_left(_SIZES, octets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from struct import Struct
 
 from firmware.registers import ethernet
 from firmware.registers import ethernet_tx_context as context
@@ -19,10 +20,19 @@ from models.card.transmit_packet import Context, Packet, Send, finish_plain, fin
 from models.kernel import Event, now, sleep_until
 from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
+_DESCRIPTOR = Struct("<QII")
 _PREAMBLE_BYTES = 8
 _GAP_BYTES = 12
 _DONE = (12, bytes([data.STATUS_DD]))
 """Write-back of a descriptor: its status byte."""
+
+
+def _report() -> tuple[int, bytes]:
+    return _DONE
+
+
+def _report_nothing() -> None:
+    return None
 
 
 class Transmitter:
@@ -76,8 +86,7 @@ class Transmitter:
                 self._swallow_faulty(True, False, False, True)
                 self._retire(None, False, False)
                 continue
-            command = int.from_bytes(raw[8:12], "little")
-            status = int.from_bytes(raw[12:16], "little")
+            address, command, status = _DESCRIPTOR.unpack(raw)
             report = bool(command & data.COMMAND_RS)
             delayed = bool(command & data.COMMAND_IDE)
             if not command & data.COMMAND_DEXT:
@@ -103,7 +112,6 @@ class Transmitter:
                     self._retire(None, report, delayed)
                     continue
                 self._open(command, status, segmented)
-            address = int.from_bytes(raw[:8], "little")
             last = await self._spread(address, length, command, eop)
             self._retire(last, report, delayed)
 
@@ -223,7 +231,7 @@ class Transmitter:
             if self.ring.head == self.ring.tail:
                 self._interrupts.cause(ethernet.ICR_TXQE)
 
-        self.ring.retire(Retired(transfer, (lambda: _DONE) if report else (lambda: None), after_write))
+        self.ring.retire(Retired(transfer, _report if report else _report_nothing, after_write))
 
     # ---- packets
 
@@ -235,7 +243,8 @@ class Transmitter:
                 await self._packets_changed
             packet = packets.popleft()
             for piece in packet.pieces:
-                await piece.wait()
+                if not piece.is_over:
+                    await piece.wait()
             self._ahead -= 1
             self._room.set()
             frame = self._build(packet)
@@ -252,13 +261,13 @@ class Transmitter:
     def _build(self, packet: Packet) -> bytes | None:
         """The frame as it leaves, or None if there is none."""
         send = packet.send
-        failed = any(piece.error for piece in packet.pieces)
+        pieces = packet.pieces
+        failed = pieces[0].error if len(pieces) == 1 else any([piece.error for piece in pieces])
         if failed and not send.poisoned:
             send.poisoned = True
             self._statistics.count(ethernet.TXRDERR)
         if send.poisoned or packet.dropped:
             return None
-        pieces = packet.pieces
         content = pieces[0].data if len(pieces) == 1 else b"".join([piece.data for piece in pieces])
         if packet.header:
             send.header = bytearray(content)

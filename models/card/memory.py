@@ -19,7 +19,7 @@ class CardMemory:
         end = offset + length
         if offset < 0 or end > self.size:
             raise BusError(f"no card memory at {offset:#x}, {length} bytes")
-        return self._view[offset:end].tobytes()
+        return bytes(self._view[offset:end])
 
     def write(self, offset: int, data: bytes) -> None:
         end = offset + len(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from types import coroutine
 
-from models.kernel import Event, now, sleep_until
+from models.kernel import Event, now, reached
 from models.ports import BusError
 
 
@@ -14,13 +14,13 @@ class Transfer:
 
     __slots__ = ("_timed", "address", "data", "done_ps", "error", "length", "position", "request_ps", "write")
 
-    def __init__(self, address: int, length: int, data: bytes | None = None) -> None:
+    def __init__(self, address: int, length: int, data: bytes | None, request_ps: int) -> None:
         self.address = address
         self.length = length
         self.data = data
         self.write = data is not None
         self.error = False
-        self.request_ps = now()
+        self.request_ps = request_ps
         self.position = 0
         self.done_ps = -1
         self._timed: Event | None = None  # made when somebody waits before the end is known
@@ -42,7 +42,9 @@ class Transfer:
             if self._timed is None:
                 self._timed = Event()
             yield from self._timed.__await__()
-        yield from sleep_until(self.done_ps)
+        time_ps = self.done_ps | 1
+        if not reached(time_ps):
+            yield time_ps
 
     def perform(self, read: Callable[[int, int], bytes], write: Callable[[int, bytes], None], burst_bytes: int) -> int:
         """Move the bytes; returns how many bursts failed. A read that failed somewhere gives zeros for those bursts."""
@@ -78,8 +80,3 @@ def bursts(address: int, length: int, burst_bytes: int) -> Iterator[tuple[int, i
         size = min(end - address, burst_bytes - address % burst_bytes)
         yield address, size
         address += size
-
-
-def beats(address: int, length: int) -> int:
-    """Data beats of 8 bytes."""
-    return ((address & 7) + length + 7) >> 3

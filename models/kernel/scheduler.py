@@ -285,7 +285,7 @@ class Event:
 
     def __init__(self) -> None:
         self._set = False
-        self._waiters: dict[Any, None] | None = None  # made when there is one
+        self._waiters: Task | dict[Any, None] | None = None  # one task, or whoever waits in order
         self.value: Any = None
 
     @property
@@ -303,15 +303,20 @@ class Event:
         self._set = True
         self.value = value
         waiters = self._waiters
-        if waiters:
-            self._waiters = None
-            for waiter in waiters:
-                waiter._waiting_for = None
-                kernel = waiter._kernel
-                if type(waiter) is Task and kernel._stepping:
-                    kernel._ready.append((waiter, value, None))
-                else:
-                    kernel._make_ready(waiter, value, None)
+        if not waiters:
+            return
+        self._waiters = None
+        if type(waiters) is Task:
+            waiters._waiting_for = None
+            kernel = waiters._kernel
+            if kernel._stepping:
+                kernel._ready.append((waiters, value, None))
+            else:
+                kernel._make_ready(waiters, value, None)
+            return
+        for waiter in waiters:
+            waiter._waiting_for = None
+            waiter._kernel._make_ready(waiter, value, None)
 
     def clear(self) -> None:
         self._set = False
@@ -326,14 +331,20 @@ class Event:
         return (yield self)
 
     def _add(self, task: Any) -> None:
-        if self._waiters is None:
-            self._waiters = {task: None}
+        waiters = self._waiters
+        if waiters is None:
+            self._waiters = task if type(task) is Task else {task: None}
+        elif type(waiters) is Task:
+            self._waiters = {waiters: None, task: None}
         else:
-            self._waiters[task] = None
+            waiters[task] = None
 
     def _forget(self, task: Any) -> None:
-        if self._waiters:
-            self._waiters.pop(task, None)
+        waiters = self._waiters
+        if waiters is task:
+            self._waiters = None
+        elif type(waiters) is dict:
+            waiters.pop(task, None)
 
 
 class _Sleep:
@@ -511,6 +522,16 @@ def sleep(duration_ps: int) -> Generator[int, None, None]:
     time_ps = kernel._now + duration_ps | 1
     if time_ps > kernel._now and not kernel._reach(time_ps):
         yield time_ps
+
+
+def reached(time_ps: int) -> bool:
+    """Is the time there, or can it come at once? If not, a generator that is a coroutine sleeps by yielding the time.
+
+    For what is awaited so often that another coroutine would be too many; everything else uses `sleep_until`. The time
+    must be odd.
+    """
+    kernel = Kernel.current or _kernel()
+    return time_ps <= kernel._now or kernel._reach(time_ps)
 
 
 @coroutine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from models.network.ethernet_fcs import FCS_BYTES, fcs, is_good
 from models.observation.capture import DAMAGED
@@ -88,8 +89,7 @@ class Chance:
                 raise ValueError(f"{name} {getattr(self, name)} is no probability")
 
 
-@dataclass(frozen=True)
-class Fate:
+class Fate(NamedTuple):
     """What becomes of a frame: the copies that go on, whether they are held first, and a comment for captures."""
 
     frames: tuple[bytes, ...]
@@ -97,6 +97,8 @@ class Fate:
     comment: str | None = None
     lost: bool = False
     damaged: bool = False
+    unimpaired: bool = False
+    """It goes on as it is."""
 
 
 @dataclass
@@ -121,7 +123,7 @@ class Impairment:
                 self._used[index] = used + 1
                 return self._act(rule.action, frame)
         action = self._by_chance()
-        return Fate((frame,)) if action is None else self._act(action, frame)
+        return Fate((frame,), unimpaired=True) if action is None else self._act(action, frame)
 
     def _by_chance(self) -> Action | None:
         chance, draw = self.chance, self._random.random

@@ -181,12 +181,19 @@ class _Path:
         kernel.spawn(self._deliver(), f"link {self._direction.value}")
 
     def _sent(self, frame: bytes, begin_ps: int, end_ps: int) -> None:
-        self.statistics.sent += 1
-        self.statistics.sent_bytes += len(frame)
+        statistics, link = self.statistics, self._link
+        statistics.sent += 1
+        statistics.sent_bytes += len(frame)
         fate = self.impairment.fate(frame)
-        self._link.show(self._link.sent_taps, frame, end_ps, self._direction, fate.comment)
-        self._count(fate)
+        if link.sent_taps:
+            link.show(link.sent_taps, frame, end_ps, self._direction, fate.comment)
         duration_ps = end_ps - begin_ps
+        if fate.unimpaired:
+            self._carry(frame, begin_ps, duration_ps, None)
+            if self._held:
+                self._let_held_go(begin_ps + duration_ps)
+            return
+        self._count(fate)
         if fate.hold is not None:
             held = _Held(fate.frames[0], duration_ps, fate.comment, fate.hold)
             self._held.append(held)
@@ -245,7 +252,8 @@ class _Path:
             await kernel.sleep_until(hand_over_ps)
             self.statistics.delivered += 1
             self.statistics.delivered_bytes += len(frame)
-            last_bit_ps = kernel.now() + (0 if self._whole_frames else duration_ps)
-            self._link.show(self._link.received_taps, frame, last_bit_ps, self._direction, comment)
+            if self._link.received_taps:
+                last_bit_ps = kernel.now() + (0 if self._whole_frames else duration_ps)
+                self._link.show(self._link.received_taps, frame, last_bit_ps, self._direction, comment)
             self._delivering -= 1
             self._receiver.send(frame)

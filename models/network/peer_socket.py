@@ -16,6 +16,8 @@ from models.network.socket_interface import Endpoint
 if TYPE_CHECKING:
     from models.network.peer import Peer
 
+_MSG_WAITALL, _MSG_DONTWAIT, _MSG_PEEK = int(bsd.MSG_WAITALL), int(bsd.MSG_DONTWAIT), int(bsd.MSG_PEEK)
+
 
 def error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
@@ -139,18 +141,18 @@ class PeerSocket:
 
     async def recv(self, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes of what is there; b"" at the end of the stream. Flags: MSG_PEEK, _WAITALL, _DONTWAIT."""
-        if flags & bsd.MSG_WAITALL:
+        if flags & _MSG_WAITALL:
             return await self.recv_exactly(size)
         self._require_connected()
         while size and not self._received:
             self._raise_error()
             if self._at_end or self._read_shut or self._gone.is_set:
                 return b""
-            if flags & bsd.MSG_DONTWAIT:
+            if flags & _MSG_DONTWAIT:
                 raise error(errno.EAGAIN)
             await self._wait()
             self._require_connected()
-        return self._take(size, bool(flags & bsd.MSG_PEEK))
+        return self._take(size, bool(flags & _MSG_PEEK))
 
     async def recv_exactly(self, size: int) -> bytes:
         """`size` bytes, fewer only at the end of the stream."""
@@ -161,6 +163,11 @@ class PeerSocket:
         return b"".join(parts)
 
     def _take(self, size: int, peek: bool) -> bytes:
+        received = self._received
+        if not peek and len(received) == 1 and len(received[0]) <= size:
+            data = received.popleft()
+            self._consumed(len(data))
+            return data
         parts = []
         left = size
         while left and self._received:
@@ -259,18 +266,24 @@ class PeerSocket:
         if self._listener is not None:
             self._child_event(connection, event)
             return
+        kind = type(event)
+        if kind is DataArrived:
+            payload = event.payload
+            self.bytes_received += len(payload)
+            if self._read_shut or self._released:
+                connection.consumed(len(payload), self._peer.now_ns())
+            else:
+                self._received.append(bytes(payload))
+            self._changed.set()
+            return
+        if kind is Acknowledged:
+            del self._sending[: event.offset - self._unacked]
+            self._unacked = event.offset
+            self._changed.set()
+            return
         match event:
             case Established():
                 self._established = True
-            case DataArrived(payload=payload):
-                self.bytes_received += len(payload)
-                if self._read_shut or self._released:
-                    connection.consumed(len(payload), self._peer.now_ns())
-                else:
-                    self._received.append(bytes(payload))
-            case Acknowledged(offset=offset):
-                del self._sending[: offset - self._unacked]
-                self._unacked = offset
             case PeerClosed():
                 self._at_end = True
             case Error(errno=number, fatal=True):

@@ -9,18 +9,10 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.progress import Progress as Bar
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 # A plain line is written when this much has been done since the last one, or this long after it.
 PLAIN_STEP_PERCENT = 10
@@ -42,6 +34,26 @@ def _amount(count: float, unit: str) -> str:
 def _time_left(seconds: float) -> str:
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def _bar(stream: TextIO, clock: Callable[[], float], unit: str) -> Bar:
+    """A bar for a terminal. Only a terminal needs rich, which takes as long to load as everything else of a run."""
+    from rich import progress as columns
+    from rich.console import Console
+
+    return columns.Progress(
+        columns.TextColumn("{task.description}"),
+        columns.BarColumn(),
+        *(
+            (columns.DownloadColumn(), columns.TransferSpeedColumn())
+            if unit == BYTES
+            else (columns.MofNCompleteColumn(),)
+        ),
+        columns.TimeRemainingColumn(),
+        columns.TextColumn("{task.fields[note]}"),
+        console=Console(file=stream),
+        get_time=clock,
+    )
 
 
 class Progress:
@@ -66,14 +78,7 @@ class Progress:
         self._closed = False
         self._bar: Bar | None = None
         if self._stream.isatty():
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                *((DownloadColumn(), TransferSpeedColumn()) if unit == BYTES else (MofNCompleteColumn(),)),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[note]}"),
-            )
-            self._bar = Bar(*columns, console=Console(file=self._stream), get_time=clock)
+            self._bar = _bar(self._stream, clock, unit)
             self._task = self._bar.add_task(title, total=total, note="")
             self._bar.start()
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Decimals kept of every fractional value, so that the text does not hang on the last bit of a float.
 DECIMALS = 3
@@ -95,7 +95,10 @@ def _text(name: str, value: object) -> str:
 
 def print_values(values: Mapping[str, Any], console: Console | None = None) -> None:
     """The readable form of summary.json: one line a value; of values by name those that are not zero."""
-    console = console or Console()
+    from rich import console as terminal  # takes as long to load as everything else of a short run
+    from rich.table import Table
+
+    console = console or terminal.Console()
     intact = values["sha256_sent"] == values["sha256_received"]
     carried = bool(values["sha256_sent"])
     title = values["scenario"] + ((": intact" if intact else ": NOT INTACT") if carried else "")
