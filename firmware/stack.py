@@ -20,7 +20,7 @@ from .network.arp import ArpCache, ArpConfig
 from .network.checksum import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, checksum, pseudo_header_sum
 from .network.counters import Counters
 from .network.tcp_frame import FrameTransmit, segment_in_software
-from .tcp import syn_cookies
+from .tcp import pmtu, syn_cookies
 from .tcp.arrival import reset_for
 from .tcp.config import TcpConfig
 from .tcp.connection import CallError, Connection
@@ -36,6 +36,8 @@ __all__ = ["Binding", "FrameTransmit", "Stack", "needs_whole_frame", "segment_in
 EPHEMERAL_FIRST, EPHEMERAL_LAST = 49152, 65535
 LARGEST_PAYLOAD = 65535 - 20 - 60
 """Payload of one TSO transmit: with the longest headers still an IP length."""
+PATH_MTUS = 256
+"""Most destinations whose path MTU is remembered; the oldest is forgotten."""
 CONTROL_QUEUE = 256
 """Complete frames (ARP, ICMP, RST) that wait at most; more are dropped and counted."""
 
@@ -105,6 +107,8 @@ class Stack:
         self._timers: list[tuple[int, int, Connection]] = []
         self._timer_serial = 0
         self._identification = 0
+        self._path_mtus: dict[bytes, tuple[int, int]] = {}
+        """By destination, until when: what is less than our link's."""
         self.arp = ArpCache(self.mac, self.network.address, arp_config or ArpConfig(), self._send_control,
                             self._arp_resolved, self._arp_failed, self._count)
         self._arp_clock = 0
@@ -360,9 +364,18 @@ class Stack:
             return
         self._count("icmp_errors_received")
         if quoted.mtu is not None:
-            connection.path_mtu(max(quoted.mtu, 576) - 40, quoted.seq, now)
+            mtu = pmtu.from_quote(quoted.mtu, quoted.packet_bytes)
+            if connection.path_mtu(mtu - pmtu.HEADER_BYTES, quoted.seq, now):
+                self._path_mtu_learned(quoted.destination, mtu, now)
         else:
             connection.icmp_error(quoted.error, quoted.hard, quoted.seq, now)
+
+    def _path_mtu_learned(self, destination: bytes, mtu: int, now: int) -> None:
+        """Connections to come will know, for as long as RFC 1191 §6.3 has it."""
+        self._path_mtus.pop(destination, None)
+        if len(self._path_mtus) >= PATH_MTUS:
+            del self._path_mtus[next(iter(self._path_mtus))]
+        self._path_mtus[destination] = mtu, now + pmtu.RAISE_AFTER
 
     # -- output -------------------------------------------------------------------------------------------------------
 
@@ -506,6 +519,10 @@ class Stack:
                                 ts_offset=timestamp_offset(self._secret, key))
         connection.binding = Binding(key, local, local_port, remote, remote_port, next_hop, listener)
         connection.changed = self._connection_changed
+        if remote in self._path_mtus:
+            mtu, until = self._path_mtus[remote]
+            if now < until:
+                pmtu.known(connection, mtu - pmtu.HEADER_BYTES, until)
         self._connections[key] = connection
         return connection
 

@@ -43,6 +43,8 @@ class QuotedError:
     error: int
     hard: bool
     mtu: int | None = None
+    packet_bytes: int = 0
+    """Length of the packet that is quoted."""
 
 
 def echo_reply(request: bytes) -> bytes:
@@ -86,4 +88,5 @@ def parse_error(message: bytes) -> QuotedError | str:
         error = errno.EPROTO
     else:
         return "icmp_source_quench_ignored"  # MUST-55
-    return QuotedError(quoted[12:16], quoted[16:20], source_port, destination_port, seq, error, hard, mtu)
+    return QuotedError(quoted[12:16], quoted[16:20], source_port, destination_port, seq, error, hard, mtu,
+                       quoted[2] << 8 | quoted[3])

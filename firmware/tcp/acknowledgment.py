@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import ecn, sack_recovery, spurious
+from . import ecn, pmtu, sack_recovery, spurious
 from .config import MILLISECOND
 from .segment import ECE, TcpHeader
 from .sequence import MASK
@@ -143,6 +143,8 @@ def _advanced(c: "Connection", ack: int, restart: bool, now: int) -> None:
     rtx = c.rtx
     rtx.progress(now)
     c.soft_error = None
+    if c.pmtu is not None and c.pmtu.probe is not None:
+        pmtu.acknowledged(c)
     if c.rexmit_nxt < ack:
         c.rexmit_nxt = ack
         if c.rexmit_end < ack:
@@ -165,6 +167,12 @@ def _duplicate(c: "Connection", now: int) -> None:
         return
     c.dupacks += 1
     if c.dupacks == DUPLICATE_ACK_THRESHOLD and c.snd_una > c.recover:
+        if c.pmtu is not None and c.pmtu.probe is not None:
+            end = c.pmtu.probe[1]
+            if pmtu.probe_lost(c):
+                c.dupacks = 0
+                c.rexmit_nxt, c.rexmit_end = c.snd_una, end
+                return
         c.count("tcp_fast_retransmissions")
         c.congestion.enter_recovery(c.snd_nxt - c.snd_una, now)
         c.in_recovery = True

@@ -3,7 +3,7 @@
 import errno
 from typing import TYPE_CHECKING, Any
 
-from . import acknowledgment, ecn, urgent
+from . import acknowledgment, ecn, pmtu, urgent
 from .config import SECOND
 from .events import Error, PeerClosed
 from .sack_blocks import SackBlocks
@@ -349,21 +349,23 @@ def icmp_error(c: "Connection", error: int, hard: bool, seq: int, now: int) -> N
         c.emit(Error(error, fatal=False))
 
 
-def path_mtu(c: "Connection", mss: int, seq: int, now: int) -> None:
+def path_mtu(c: "Connection", mss: int, seq: int, now: int) -> bool:
     """Fragmentation needed (RFC 1191): smaller segments from now on, and what is in flight again."""
     position = extend(seq, c.snd_una)
     if c.state < SYN_RECEIVED or not c.snd_una <= position < c.snd_nxt:
         c.count("icmp_error_out_of_window")
-        return
-    mss -= c.negotiated.segment_option_bytes
-    if mss < c.negotiated.send_mss:
-        c.negotiated.send_mss = mss
-        c.congestion.mss_changed(mss)
-        if c.recovery is None:
-            c.rexmit_nxt, c.rexmit_end = c.snd_una, c.snd_nxt
-        else:
-            c.recovery.board.lose_all(renege=False)
-        c.count("tcp_path_mtu_reduced")
+        return False
+    if not pmtu.told(c, mss, now):
+        return False
+    start, end = c.snd_una, c.snd_nxt
+    probe, c.pmtu.probe = c.pmtu.probe, None
+    if probe is not None:  # that was too large: only it goes again
+        start, end = probe
+    if c.recovery is None:
+        c.rexmit_nxt, c.rexmit_end = start, end
+    else:
+        c.recovery.board.lose_within(start, end)
+    return probe is None
 
 
 def unreachable(c: "Connection", error: int, now: int) -> None:

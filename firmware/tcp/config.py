@@ -88,6 +88,8 @@ class TcpConfig:
     """TLP (RFC 8985 §7), with SACK."""
     peer_delayed_ack: int = 500 * MILLISECOND
     """How long the peer may delay an ACK, for TLP (RFC 8985 proposes 200 ms; RFC 9293 permits 500 ms)."""
+    black_hole_detection: bool = True
+    """Smaller segments when full ones time out again and again, and probes for larger ones later (RFC 4821)."""
     sws_override: int = 200 * MILLISECOND
     """Override timer of sender SWS avoidance (RFC 9293 §3.8.6.2.1: 0.1 - 1.0 s)."""
     challenge_acks_per_second: int = 10

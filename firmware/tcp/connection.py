@@ -13,13 +13,14 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
-from . import algorithms, arrival, output, timers
+from . import algorithms, arrival, output, pmtu, timers
 from .config import MILLISECOND, SECOND, TcpConfig
 from .congestion import CongestionControl
 from .delayed_ack import DelayedAck
 from .ecn import Ecn
 from .events import Acknowledged, Closed, DataArrived, Error, Established, Event
 from .options import Negotiated
+from .pmtu import PathMtu
 from .reassembly import ReassemblyQueue
 from .retransmission import RetransmissionTimer
 from .sack_blocks import SackBlocks
@@ -45,7 +46,7 @@ class Connection:
         "_challenge_count", "_challenge_second", "_events", "binding", "changed", "config", "congestion", "count",
         "delayed_ack", "dupacks", "ecn", "fin_queued", "fin_sent", "in_recovery", "irs", "iss", "keepalive_deadline",
         "keepalive_due", "keepalive_probes", "last_ack_sent", "last_heard", "last_send", "lifetime", "max_snd_wnd",
-        "negotiated", "nodelay", "override_due", "owner", "passive", "probing", "rcv_adv", "rcv_fin", "rcv_nxt",
+        "negotiated", "nodelay", "override_due", "owner", "passive", "pmtu", "probing", "rcv_adv", "rcv_fin", "rcv_nxt",
         "rcv_unread", "rcv_up", "reassembly", "recover", "recovery", "recovery_partial", "released", "reset_reply",
         "rexmit_end", "rexmit_nxt", "rtx", "sack_blocks", "snd_end", "snd_nxt", "snd_psh", "snd_small", "snd_una",
         "snd_up", "snd_wl1", "snd_wl2", "snd_wnd", "soft_error", "state", "syn_retransmitted", "ts_offset", "ts_recent",
@@ -109,6 +110,8 @@ class Connection:
         """Set when both sides have SACK; without it, duplicate ACKs tell of losses."""
         self.sack_blocks: SackBlocks | None = None
         self.syn_retransmitted = False
+        self.pmtu: PathMtu | None = None
+        """Set when the path takes less than the ends do."""
         self.total_retransmissions = 0
         self.ecn: Ecn | None = None
         """Set when both sides have ECN."""
@@ -255,10 +258,14 @@ class Connection:
         arrival.icmp_error(self, error, hard, seq, now)
         self._changed()
 
-    def path_mtu(self, mss: int, seq: int, now: int) -> None:
-        """The path takes at most `mss` bytes of payload a segment (RFC 1191); `seq` as in `icmp_error`."""
-        arrival.path_mtu(self, mss, seq, now)
+    def path_mtu(self, mss: int, seq: int, now: int) -> bool:
+        """The path takes at most `mss` bytes of payload and options a segment (RFC 1191); `seq` as in `icmp_error`.
+
+        True if it is believed, and less than what was sent until now.
+        """
+        news = arrival.path_mtu(self, mss, seq, now)
         self._changed()
+        return news
 
     def unreachable(self, error: int, now: int) -> None:
         """Our own network layer cannot reach the peer (no ARP answer): fatal while opening."""
@@ -356,6 +363,8 @@ class Connection:
             self.recovery = SackRecovery(self.snd_una)
             if self.snd_nxt > self.snd_una:
                 self.recovery.board.sent(self.snd_una, self.snd_nxt, self.last_send)
+        if self.pmtu is not None:
+            pmtu.established(self)
         self.congestion.established(self.negotiated.send_mss, self.syn_retransmitted)
         if self.syn_retransmitted and self.rtx.srtt is None:
             self.rtx.rto = max(self.rtx.config.rto_after_syn_loss, self.rtx.config.rto_min)

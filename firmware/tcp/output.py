@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import ecn, sack_recovery, urgent
+from . import ecn, pmtu, sack_recovery, urgent
 from .options import MOST_OPTION_BYTES, syn_options, timestamps_option, window_shift
 from .segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 from .sequence import MASK, extend
@@ -211,6 +211,10 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
         if c.recovery.probe_new:
             cwnd += mss  # RFC 8985 §7.3
         usable = min(c.snd_una + c.snd_wnd - seq, cwnd - sack_recovery.pipe(c))
+    if c.pmtu is not None and (size := pmtu.probe_size(c, available, usable, now)) and size <= max_payload:
+        transmit = _segment(c, now, seq, size, 0, False)
+        transmit.mss = size
+        return transmit
     idle = seq == c.snd_una
     length = min(available, usable, max_payload)
     if length >= mss:
@@ -285,6 +289,8 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
             c.snd_small = end
         if flags & FIN:
             c.fin_sent = True
+        if c.pmtu is not None and transmit.mss > c.negotiated.send_mss and transmit.length == transmit.mss:
+            c.pmtu.probe = (begin, end)
         if flags & CWR and c.ecn is not None:
             c.ecn.cwr_due = False
         if c.recovery is not None:

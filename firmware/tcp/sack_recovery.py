@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import ecn
+from . import ecn, pmtu
 from .config import MILLISECOND
 from .scoreboard import Record, Scoreboard
 from .sequence import MASK, extend
@@ -195,7 +195,7 @@ def detect_losses(c: "Connection", now: int) -> None:
             wait = remaining
     r.waits_for_reordering = wait > 0
     r.deadline = now + wait if wait else None
-    if found and not c.in_recovery and not r.in_loss:
+    if found and not c.in_recovery and not r.in_loss and not (c.pmtu is not None and pmtu.probe_lost(c)):
         _enter_recovery(c, r, now)
 
 

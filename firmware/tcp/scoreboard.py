@@ -119,6 +119,13 @@ class Scoreboard:
             if not (record.sacked or record.lost):
                 self.lose(record)
 
+    def lose_within(self, start: int, end: int) -> None:
+        """[start, end) is lost, but for what is sacked."""
+        first, last = self._split(start), self._split(end)
+        for record in self.records[first:last]:
+            if not (record.sacked or record.lost):
+                self.lose(record)
+
     def find_none_lost(self) -> None:
         """Nothing is lost after all."""
         for record in self.records:

@@ -3,7 +3,7 @@
 import errno
 from typing import TYPE_CHECKING
 
-from . import ecn, sack_recovery
+from . import ecn, pmtu, sack_recovery
 from .events import DeliveryTrouble
 from .segment import ACK, RST
 from .spurious import Timeout
@@ -85,6 +85,12 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
     c.count("tcp_retransmission_timeouts")
     if rtx.retransmissions == c.config.r1_retransmissions:
         c.emit(DeliveryTrouble())
+    beyond = rtx.retransmissions - c.config.r1_retransmissions
+    if beyond >= 0 and not beyond & 1 and c.config.black_hole_detection:
+        pmtu.timed_out(c, now)
+    if c.pmtu is not None and c.pmtu.probe is not None:
+        pmtu.probe_lost(c)
+        c.pmtu.probe = None
     c.rexmit_end = c.snd_nxt
     if handshake:
         c.syn_retransmitted = True
