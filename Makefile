@@ -13,6 +13,8 @@ OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
 OPTIONS_packetdrill := SUITE ON OUT
+OPTIONS_formal := K
+OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
 ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
@@ -27,7 +29,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly speed waves lint registers clean ready packetdrill checklist
+.PHONY: help sim test test-nightly formal synth speed waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -87,6 +89,14 @@ waves: ## Open the waveform of the last run in GTKWave
 	if [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then echo "no display to open GTKWave on; the waveform is $$out/waves.fst" >&2; exit 1; fi; \
 	cd "$$out" && exec gtkwave waves.fst waves.gtkw
 
+formal: ready ## Prove properties of the RTL by induction; results in out/formal
+#|   K=fifo             only proofs whose name contains this
+	@$(VENV_PYTHON) -m tests.formal.prove $(if $(value K),$(call quoted,$(value K)))
+
+synth: ready ## Synthesize the card for an FPGA; report in out/synth
+#|   MEMORY_BYTES=65536 card memory, in bytes (default 65536: 4 MiB are more than an FPGA has in block RAM)
+	@$(VENV_PYTHON) setup/synthesize.py $(call given,$(OPTIONS_synth))
+
 lint: ready ## Check the RTL with Verilator -Wall and the Python with ruff
 	@$(VENV_PYTHON) setup/lint_rtl.py
 	@$(VENV_PYTHON) -m ruff check .
@@ -102,4 +112,4 @@ CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED)),verilator)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys)

