@@ -97,6 +97,8 @@ module toe_card #(
     input  wire [7:0]                  gmii_rxd,
     input  wire                        gmii_rx_dv,
     input  wire                        gmii_rx_er,
+    input  wire                        wire_link,  // a partner is there; tie high without a PHY that tells
+    input  wire [47:0]                 mac_address,  // station address in the EEPROM, byte 0 in bits 7:0
 
     // What the bus arbiter does, for the bus log
     output wire [3:0]                  bus_read_request,
@@ -682,6 +684,8 @@ module toe_card #(
       .gmii_rxd(gmii_rxd),
       .gmii_rx_dv(gmii_rx_dv),
       .gmii_rx_er(gmii_rx_er),
+      .wire_link(wire_link),
+      .mac_address(mac_address),
       .irq(ethernet_irq),
       .busy(ethernet_busy)
   );

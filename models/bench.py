@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from firmware.hl_tcp import HlTcp, Settings
+from firmware.network.ethernet import mac
 from models import kernel
 from models.card.card import ModelCard
 from models.host.host import Host, HostSettings, Interface
@@ -26,7 +27,7 @@ from models.ports import FirmwarePort, HostPort, WirePort
 from models.runner import RESULT_FILE, scenario_of
 from models.settings import BenchSettings, RunRequest
 
-HOST_MAC, HOST_ADDRESS = "02:00:00:00:00:01", "10.0.0.1"
+HOST_MAC, HOST_ADDRESS = BenchSettings.mac_address, "10.0.0.1"
 PEER_MAC, PEER_ADDRESS = "02:00:00:00:00:02", "10.0.0.2"
 
 CARD_PINS, BEYOND_LINK = 0, 1
@@ -74,16 +75,14 @@ class Bench:
         self.rng = random.Random(f"scenario {settings.seed}")
         self.card = card
         self.timeline = Timeline(out / "timeline.json") if request.captures else None
-        self.host = Host(
-            card.host, HostSettings(card_memory_bytes=settings.card_memory_bytes), seed=settings.seed
-        )
+        self.host = Host(card.host, HostSettings(card_memory_bytes=settings.card_memory_bytes), seed=settings.seed)
         if self.timeline is not None:
             self.host.observe(self.timeline.observer("host"))
         self.firmware = HlTcp(
             card.firmware,
             Settings.for_bench(settings),
             seed=settings.seed,
-observer=self.timeline.observer("firmware") if self.timeline else None,
+            observer=self.timeline.observer("firmware") if self.timeline else None,
             transfer_observer=self.timeline.observer("DMA") if self.timeline else None,
         )
         self.peer = Peer(PeerSettings(mac=PEER_MAC, address=PEER_ADDRESS), seed=settings.seed)
@@ -126,7 +125,7 @@ observer=self.timeline.observer("firmware") if self.timeline else None,
         self.link.start()
         self.peer.start()
         self.firmware.start()
-        await self.host.start(Interface(HOST_MAC, HOST_ADDRESS))
+        await self.host.start(Interface(self.settings.mac_address, HOST_ADDRESS))
         self.transfer_begins(0)
 
     # What a scenario tells about itself.
@@ -284,7 +283,13 @@ async def _leave_what_there_is(bench: Bench) -> None:
 
 def run_on_model(request: RunRequest, out: Path) -> None:
     """Run a scenario on the functional model of the card, in this process and in virtual time."""
-    card = ModelCard(request.settings.card_memory_bytes, seed=request.settings.seed, record_grants=request.captures)
+    settings = request.settings
+    card = ModelCard(
+        settings.card_memory_bytes,
+        seed=settings.seed,
+        record_grants=request.captures,
+        mac_address=mac(settings.mac_address),
+    )
     try:
         kernel.run(run_bench(request, card, out))
     except kernel.Deadlock as error:

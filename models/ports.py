@@ -64,3 +64,6 @@ class WirePort(Protocol):
 
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         """Call `receive(frame, begin_ps, end_ps)` for each frame that left the card's transmit pins."""
+
+    def set_link(self, up: bool) -> None:
+        """Tell the card's PHY that its partner is there (as after the start) or gone."""

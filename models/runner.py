@@ -126,6 +126,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     folder = simulator.build(settings.card, parameters, waves=request.waves != "0")
     plusargs = [f"+grants={out / 'bus_grants.txt'}"] if request.captures else []
     plusargs += [f"+{name}={parameters[name]}" for name in simulator.CLOCK_PARAMETERS]
+    plusargs.append(f"+mac_address={bytes.fromhex(settings.mac_address.replace(':', ''))[::-1].hex()}")
     if settings.clocks_never_stop:
         plusargs.append("+clocks_never_stop")
     if settings.clk_cycle_limit:

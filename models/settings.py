@@ -25,6 +25,8 @@ class BenchSettings:
     """One-way delay of the link in microseconds."""
     link_mbps: int = 1000
     mtu: int = 1500
+    mac_address: str = "02:00:00:00:00:01"
+    """The card's: in its EEPROM, and the firmware's own."""
     sending: str = "simultaneous"
     """Way of sending: simultaneous (send and copy at once) or sequential (copy after the last packet is out)."""
     round_robin: bool = True

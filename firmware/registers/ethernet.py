@@ -15,10 +15,22 @@ CTRL_RESET = 0x1
 CTRL_FD = 0x1
 CTRL_FD_LSB = 0
 CTRL_FD_WIDTH = 1
-#: [rw] set link up
+#: [rw] set link up: the MAC takes the PHY's link
 CTRL_SLU = 0x40
 CTRL_SLU_LSB = 6
 CTRL_SLU_WIDTH = 1
+#: [rw] speed when forced, as in STATUS; the wire stays at 1000 Mb/s
+CTRL_SPEED = 0x300
+CTRL_SPEED_LSB = 8
+CTRL_SPEED_WIDTH = 2
+#: [rw] force speed
+CTRL_FRCSPD = 0x800
+CTRL_FRCSPD_LSB = 11
+CTRL_FRCSPD_WIDTH = 1
+#: [rw] force duplex
+CTRL_FRCDPX = 0x1000
+CTRL_FRCDPX_LSB = 12
+CTRL_FRCDPX_WIDTH = 1
 #: [rw] reset of the whole controller; clears itself when it is done
 CTRL_RST = 0x4000000
 CTRL_RST_LSB = 26
@@ -42,7 +54,7 @@ CTRL_PHY_RST_WIDTH = 1
 
 #: Device status
 STATUS = 0x8
-STATUS_RESET = 0x83
+STATUS_RESET = 0x81
 #: [ro] full duplex
 STATUS_FD = 0x1
 STATUS_FD_LSB = 0
@@ -70,6 +82,7 @@ STATUS_PCIX_MODE_WIDTH = 1
 
 #: EEPROM access by software
 EECD = 0x10
+EECD_RESET = 0x108
 #: [rw] clock
 EECD_SK = 0x1
 EECD_SK_LSB = 0
@@ -454,7 +467,7 @@ TCTL_RTLC_WIDTH = 1
 
 #: Transmit inter-packet gap
 TIPG = 0x410
-#: [rw] storage only: the gap is 12 byte times
+#: [rw] gap in byte times less 4; it is never shorter than 12
 TIPG_IPGT = 0x3ff
 TIPG_IPGT_LSB = 0
 TIPG_IPGT_WIDTH = 10
@@ -481,7 +494,7 @@ PBA_RESET = 0x100030
 PBA_RXA = 0xffff
 PBA_RXA_LSB = 0
 PBA_RXA_WIDTH = 16
-#: [ro] transmit, KiB
+#: [ro] transmit, KiB: what is left of 64
 PBA_TXA = 0xffff0000
 PBA_TXA_LSB = 16
 PBA_TXA_WIDTH = 16

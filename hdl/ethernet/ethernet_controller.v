@@ -104,6 +104,9 @@ module ethernet_controller #(
     input  wire [7:0] gmii_rxd,
     input  wire gmii_rx_dv,
     input  wire gmii_rx_er,
+    input  wire wire_link,                  // a partner is there
+
+    input  wire [47:0] mac_address,         // in the EEPROM; byte 0 in bits 7:0
 
     output wire irq,                        // level: (ICR & IMS) != 0, throttled
     output wire busy                        // the MAC's clock domains included
@@ -152,12 +155,31 @@ module ethernet_controller #(
     wire [31:0] rctl, tctl, rxcsum, icr, ims, write_data, statistics_value, hash_bits;
     wire [63:0] rd_base, td_base;
     wire [15:0] rd_count, rd_tail, rd_head, td_count, td_tail, td_head, head_value, itr, rdtr, radv, tidv, tadv;
-    wire        rd_head_write, td_head_write, link_change, mdi_done;
+    wire        rd_head_write, td_head_write, link, link_change, mdi_done;
     wire        icr_read, icr_write, ics_write, ims_write, imc_write, rx_flush, statistics_read;
     wire [8:0]  statistics_address;
     wire [767:0] addresses;
     wire [15:0] address_valid;
     wire [6:0]  hash_word;
+
+    wire        mac_write, eeprom_reload, mac_control_busy, vlan_mode, receive_pause, transmit_pause, pause_xon;
+    wire [31:0] mac_write_address, mac_read_address, mac_value;
+    wire [47:0] pause_address;
+    wire [15:0] vlan_type, pause_type, pause_time, pause_low, pause_high;
+    wire [9:0]  gap;
+    wire        transmit_paused = 1'b0;
+
+    mac_control control (
+        .clk(clk), .rst(rst), .core_rst(core_rst),
+        .write(mac_write), .write_address(mac_write_address), .write_data(write_data),
+        .read_address(mac_read_address), .read_value(mac_value),
+        .mac_address(mac_address), .wire_link(wire_link), .transmit_paused(transmit_paused),
+        .reset_request(reset_request), .reset_pending(reset_pending), .eeprom_reload(eeprom_reload),
+        .link(link), .link_change(link_change), .mdi_done(mdi_done),
+        .vlan_mode(vlan_mode), .vlan_type(vlan_type),
+        .receive_pause(receive_pause), .transmit_pause(transmit_pause), .pause_address(pause_address),
+        .pause_type(pause_type), .pause_time(pause_time), .pause_low(pause_low), .pause_high(pause_high),
+        .pause_xon(pause_xon), .gap(gap), .busy(mac_control_busy));
 
     ethernet_registers registers (
         .clk(clk), .rst(rst), .core_rst(core_rst),
@@ -167,7 +189,8 @@ module ethernet_controller #(
         .s_axil_bready(s_axil_bready), .s_axil_araddr(s_axil_araddr), .s_axil_arvalid(s_axil_arvalid),
         .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata), .s_axil_rresp(s_axil_rresp),
         .s_axil_rvalid(s_axil_rvalid), .s_axil_rready(s_axil_rready),
-        .reset_request(reset_request), .reset_pending(reset_pending), .link_change(link_change), .mdi_done(mdi_done),
+        .mac_write(mac_write), .mac_write_address(mac_write_address), .mac_read_address(mac_read_address),
+        .mac_value(mac_value), .station_address(mac_address), .station_load(eeprom_reload),
         .rctl(rctl), .tctl(tctl), .rxcsum(rxcsum),
         .rd_base(rd_base), .rd_count(rd_count), .rd_tail(rd_tail), .rd_head_write(rd_head_write), .rd_head(rd_head),
         .td_base(td_base), .td_count(td_count), .td_tail(td_tail), .td_head_write(td_head_write), .td_head(td_head),
@@ -329,7 +352,7 @@ module ethernet_controller #(
         .packet_valid(packet_valid), .packet_ready(packet_ready), .read_failed(read_failed), .busy(segmenter_busy));
 
     tx_packet_buffer #(.ADDR_WIDTH(TX_ADDR)) tx_buffer (
-        .clk(clk), .rst(core_rst), .hold(hold),
+        .clk(clk), .rst(core_rst), .hold(hold || !link),
         .ram_addr(tx_ram_addr), .ram_data(tx_ram_data), .ram_strb(tx_ram_strb), .ram_en(tx_ram_en),
         .release_pointer(tx_release),
         .packet_word(packet_word), .packet_lane(packet_lane), .packet_bytes(packet_bytes), .packet_fcs(packet_fcs),
@@ -367,10 +390,15 @@ module ethernet_controller #(
         .rd_data({mac_tx_data, mac_tx_first_lane, mac_tx_last_lane, mac_tx_last, mac_tx_fcs, mac_tx_pad}),
         .rd_valid(mac_tx_valid), .rd_ready(mac_tx_ready), .rd_count(tx_rd_count));
 
+    wire mac_tx_start;
+    transmit_gap frame_gap (
+        .clk(gmii_tx_clk), .rst(tx_rst), .gap(gap), .s_valid(mac_tx_valid), .m_valid(mac_tx_start),
+        .m_ready(mac_tx_ready), .m_last(mac_tx_last), .frame_done(frame_done));
+
     mac_tx transmitter (
         .clk(gmii_tx_clk), .rst(tx_rst), .s_data(mac_tx_data), .s_first_lane(mac_tx_first_lane),
         .s_last_lane(mac_tx_last_lane), .s_last(mac_tx_last), .s_fcs(mac_tx_fcs), .s_pad(mac_tx_pad),
-        .s_valid(mac_tx_valid), .s_ready(mac_tx_ready),
+        .s_valid(mac_tx_start), .s_ready(mac_tx_ready),
         .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .frame_done(frame_done));
 
     synchronizer frame_done_crossing (.clk(clk), .rst(core_rst), .async_in(frame_done), .sync_out(frame_done_here));
@@ -431,7 +459,7 @@ module ethernet_controller #(
 
     rx_packet_buffer #(.ADDR_WIDTH(RX_ADDR), .MAX_FRAME_BYTES(MAX_FRAME_BYTES), .META_WIDTH(META_WIDTH)) rx_buffer (
         .clk(clk), .rst(core_rst),
-        .enable(rx_enable), .store_bad(rctl[`ETHERNET_RCTL_SBP_LSB]), .long_frames(rctl[`ETHERNET_RCTL_LPE_LSB]),
+        .enable(rx_enable && link), .store_bad(rctl[`ETHERNET_RCTL_SBP_LSB]), .long_frames(rctl[`ETHERNET_RCTL_LPE_LSB]),
         .strip_fcs(rctl[`ETHERNET_RCTL_SECRC_LSB]), .verify_ip(rxcsum[`ETHERNET_RXCSUM_IPOFL_LSB]),
         .verify_tu(rxcsum[`ETHERNET_RXCSUM_TUOFL_LSB]), .packet_start(rxcsum[`ETHERNET_RXCSUM_PCSS_LSB +: 8]),
         .destination(destination), .filter_accept(filter_accept), .filter_inexact(filter_inexact),
@@ -500,14 +528,20 @@ module ethernet_controller #(
         .rx_write_failed(rx_write_failed), .rx_bad_fetch(rx_bad_fetch), .write_back_failed(w_error));
 
     // A receive command whose frame is complete keeps rx_engine busy, so an idle mover with an open frame is no work.
+    wire stalled;
+    transmit_stall stall (.clk(clk), .rst(core_rst), .link(link),
+                          .progress(!data_quiet || !desc_quiet || s_axil_awvalid), .stalled(stalled));
+
     assign busy = reset_pending || tx_fetch_busy || rx_fetch_busy || tx_retire_busy || rx_retire_busy || port_busy
-                  || tx_engine_busy || tx_mover_busy || segmenter_busy || tx_buffer_busy || !wire_quiet
+                  || ((tx_engine_busy || tx_mover_busy || segmenter_busy || tx_buffer_busy) && !stalled) || !wire_quiet
+                  || mac_control_busy
                   || mac_rx_busy_here || rx_buffer_busy || rx_engine_busy || rx_mover_busy || interrupt_busy
                   || tx_retired_reg || rx_below != threshold_reg
                   || s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
 
     /* verilator lint_off UNUSEDSIGNAL */
-    wire unused = &{rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,
+    wire unused = &{vlan_mode, vlan_type, receive_pause, transmit_pause, pause_address, pause_type, pause_time, pause_low,
+                    pause_high, pause_xon, rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,
                     tx_wr_count, tx_rd_count, rx_wr_count, rx_rd_count};
     /* verilator lint_on UNUSEDSIGNAL */
 endmodule

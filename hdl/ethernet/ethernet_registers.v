@@ -23,10 +23,13 @@ module ethernet_registers (
     output wire         s_axil_rvalid,
     input  wire         s_axil_rready,
 
-    output wire         reset_request,      // pulse: CTRL.RST written
-    input  wire         reset_pending,      // reads as CTRL.RST
-    output wire         link_change,
-    output wire         mdi_done,
+    // the MAC's registers, mac_control
+    output wire         mac_write,
+    output wire [31:0]  mac_write_address,
+    output wire [31:0]  mac_read_address,
+    input  wire [31:0]  mac_value,
+    input  wire [47:0]  station_address,    // in RAL0 and RAH0 after a reset and when the EEPROM is loaded again
+    input  wire         station_load,
 
     output wire [31:0]  rctl,
     output wire [31:0]  tctl,
@@ -82,11 +85,10 @@ module ethernet_registers (
     `include "ethernet.vh"
 
     // ---- storage
-    reg [31:0] ctrl_reg, ctrl_ext_reg, eecd_reg, eerd_reg, mdic_reg, fcal_reg, fcah_reg, fct_reg, vet_reg;
-    reg [31:0] rctl_reg, tctl_reg, fcttv_reg, txcw_reg, tipg_reg, ait_reg, pba_reg, fcrtl_reg, fcrth_reg;
+    reg [31:0] rctl_reg, tctl_reg;
     reg [31:0] rdbal_reg, rdbah_reg, rdlen_reg, rdt_reg, rdtr_reg, radv_reg;
     reg [31:0] tdbal_reg, tdbah_reg, tdlen_reg, tdt_reg, tidv_reg, tadv_reg;
-    reg [31:0] itr_reg, rxcsum_reg, wuc_reg, wufc_reg;
+    reg [31:0] itr_reg, rxcsum_reg;
     reg [767:0] address_reg;
     reg [47:0]  address_high_reg;           // AS and AV, three bits an address
     reg [31:0]  mta  [0:127];
@@ -121,10 +123,9 @@ module ethernet_registers (
 
     // ---- to the other blocks
     assign write_data    = wdata;
-    assign reset_request = write && w_at == `ETHERNET_CTRL && wdata[`ETHERNET_CTRL_RST_LSB];
-    assign link_change   = write && w_at == `ETHERNET_CTRL && wdata[`ETHERNET_CTRL_SLU_LSB]
-                           && !ctrl_reg[`ETHERNET_CTRL_SLU_LSB];
-    assign mdi_done      = write && w_at == `ETHERNET_MDIC && wdata[`ETHERNET_MDIC_I_LSB];
+    assign mac_write         = write;
+    assign mac_write_address = w_at;
+    assign mac_read_address  = r_at;
     assign icr_read      = read_fire && r_at == `ETHERNET_ICR;
     assign icr_write     = write && w_at == `ETHERNET_ICR;
     assign ics_write     = write && w_at == `ETHERNET_ICS;
@@ -169,28 +170,11 @@ module ethernet_registers (
 
     always @* begin
         case (r_at)
-            `ETHERNET_CTRL:     read_value = ctrl_reg | {5'd0, reset_pending, 26'd0};
-            `ETHERNET_STATUS:   read_value = `ETHERNET_STATUS_RESET;
-            `ETHERNET_EECD:     read_value = eecd_reg;
-            `ETHERNET_EERD:     read_value = eerd_reg;
-            `ETHERNET_CTRL_EXT: read_value = ctrl_ext_reg;
-            `ETHERNET_MDIC:     read_value = mdic_reg;
-            `ETHERNET_FCAL:     read_value = fcal_reg;
-            `ETHERNET_FCAH:     read_value = fcah_reg;
-            `ETHERNET_FCT:      read_value = fct_reg;
-            `ETHERNET_VET:      read_value = vet_reg;
             `ETHERNET_ICR:      read_value = icr;
             `ETHERNET_ITR:      read_value = itr_reg;
             `ETHERNET_IMS:      read_value = ims;
             `ETHERNET_RCTL:     read_value = rctl_reg;
-            `ETHERNET_FCTTV:    read_value = fcttv_reg;
-            `ETHERNET_TXCW:     read_value = txcw_reg;
             `ETHERNET_TCTL:     read_value = tctl_reg;
-            `ETHERNET_TIPG:     read_value = tipg_reg;
-            `ETHERNET_AIT:      read_value = ait_reg;
-            `ETHERNET_PBA:      read_value = pba_reg;
-            `ETHERNET_FCRTL:    read_value = fcrtl_reg;
-            `ETHERNET_FCRTH:    read_value = fcrth_reg;
             `ETHERNET_RDBAL:    read_value = {rdbal_reg[31:4], 4'd0};
             `ETHERNET_RDBAH:    read_value = rdbah_reg;
             `ETHERNET_RDLEN:    read_value = {12'd0, rdlen_reg[19:7], 7'd0};
@@ -206,8 +190,6 @@ module ethernet_registers (
             `ETHERNET_TIDV:     read_value = {16'd0, tidv_reg[15:0]};
             `ETHERNET_TADV:     read_value = {16'd0, tadv_reg[15:0]};
             `ETHERNET_RXCSUM:   read_value = rxcsum_reg;
-            `ETHERNET_WUC:      read_value = wuc_reg;
-            `ETHERNET_WUFC:     read_value = wufc_reg;
             default:
                 if (r_statistics)                      read_value = statistics_value;
                 else if (r_at[31:9] == 23'h00029)      read_value = mta_value;      // 05200
@@ -216,7 +198,7 @@ module ethernet_registers (
                     read_value = r_at[2] ? {address_high_reg[3*r_index + 2], 13'd0, address_high_reg[3*r_index +: 2],
                                             address_reg[48*r_index + 32 +: 16]}
                                          : address_reg[48*r_index +: 32];
-                else                                   read_value = 32'd0;
+                else                                   read_value = mac_value;
         endcase
     end
 
@@ -248,26 +230,9 @@ module ethernet_registers (
     always @(posedge clk_gated) begin
         if (write) begin
             case (w_at)
-                `ETHERNET_CTRL:     ctrl_reg     <= wdata & ~(32'd1 << `ETHERNET_CTRL_RST_LSB);
-                `ETHERNET_EECD:     eecd_reg     <= wdata;
-                `ETHERNET_EERD:     eerd_reg     <= wdata;
-                `ETHERNET_CTRL_EXT: ctrl_ext_reg <= wdata & ~(32'd1 << `ETHERNET_CTRL_EXT_EE_RST_LSB);
-                // no PHY answers yet: every access is over at once
-                `ETHERNET_MDIC:     mdic_reg     <= wdata | (32'd1 << `ETHERNET_MDIC_READY_LSB);
-                `ETHERNET_FCAL:     fcal_reg     <= wdata;
-                `ETHERNET_FCAH:     fcah_reg     <= wdata;
-                `ETHERNET_FCT:      fct_reg      <= wdata;
-                `ETHERNET_VET:      vet_reg      <= wdata;
                 `ETHERNET_ITR:      itr_reg      <= {16'd0, wdata[15:0]};
                 `ETHERNET_RCTL:     rctl_reg     <= wdata;
-                `ETHERNET_FCTTV:    fcttv_reg    <= wdata;
-                `ETHERNET_TXCW:     txcw_reg     <= wdata;
                 `ETHERNET_TCTL:     tctl_reg     <= wdata;
-                `ETHERNET_TIPG:     tipg_reg     <= wdata;
-                `ETHERNET_AIT:      ait_reg      <= wdata;
-                `ETHERNET_PBA:      pba_reg      <= {pba_reg[31:16], wdata[15:0]};
-                `ETHERNET_FCRTL:    fcrtl_reg    <= wdata;
-                `ETHERNET_FCRTH:    fcrth_reg    <= wdata;
                 `ETHERNET_RDBAL:    rdbal_reg    <= wdata;
                 `ETHERNET_RDBAH:    rdbah_reg    <= wdata;
                 `ETHERNET_RDLEN:    rdlen_reg    <= wdata;
@@ -281,8 +246,6 @@ module ethernet_registers (
                 `ETHERNET_TIDV:     tidv_reg     <= wdata;
                 `ETHERNET_TADV:     tadv_reg     <= wdata;
                 `ETHERNET_RXCSUM:   rxcsum_reg   <= wdata;
-                `ETHERNET_WUC:      wuc_reg      <= wdata;
-                `ETHERNET_WUFC:     wufc_reg     <= wdata;
                 default: ;
             endcase
             if (w_addresses) begin
@@ -295,25 +258,9 @@ module ethernet_registers (
             end
         end
         if (core_rst) begin
-            ctrl_reg     <= `ETHERNET_CTRL_RESET;
-            ctrl_ext_reg <= 32'd0;
-            eecd_reg     <= 32'd0;
-            eerd_reg     <= 32'd0;
-            mdic_reg     <= 32'd1 << `ETHERNET_MDIC_READY_LSB;
-            fcal_reg     <= 32'd0;
-            fcah_reg     <= 32'd0;
-            fct_reg      <= 32'd0;
-            vet_reg      <= `ETHERNET_VET_RESET;
             itr_reg      <= 32'd0;
             rctl_reg     <= 32'd0;
-            fcttv_reg    <= 32'd0;
-            txcw_reg     <= 32'd0;
             tctl_reg     <= 32'd0;
-            tipg_reg     <= 32'd0;
-            ait_reg      <= 32'd0;
-            pba_reg      <= `ETHERNET_PBA_RESET;
-            fcrtl_reg    <= 32'd0;
-            fcrth_reg    <= 32'd0;
             rdbal_reg    <= 32'd0;
             rdbah_reg    <= 32'd0;
             rdlen_reg    <= 32'd0;
@@ -327,10 +274,12 @@ module ethernet_registers (
             tidv_reg     <= 32'd0;
             tadv_reg     <= 32'd0;
             rxcsum_reg   <= 32'd0;
-            wuc_reg      <= 32'd0;
-            wufc_reg     <= 32'd0;
             address_reg      <= 768'd0;
             address_high_reg <= 48'd0;
+        end
+        if (core_rst || station_load) begin
+            address_reg[47:0]     <= station_address;
+            address_high_reg[2:0] <= 3'b100;
         end
     end
 

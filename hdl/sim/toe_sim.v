@@ -2,7 +2,8 @@
 // the bus log, the waveform, and transactors through which whole frames and whole TLPs cross to Python. With
 // TRANSACTORS = 0 the card's pins are pins here instead, for pin-level models in Python to drive.
 //
-// plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop, +clk_cycle_limit=<n>
+// plusargs: +waves=<path> [+waves_from=<ps> +waves_to=<ps>], +grants=<path>, +clocks_never_stop, +clk_cycle_limit=<n>,
+// +mac_address=<hex, byte 0 lowest>
 
 `timescale 1ps / 1ps
 `default_nettype none
@@ -92,6 +93,8 @@ module toe_sim #(
 );
 
   // ---- what crosses to Python whole; no ports, which Verilator would copy at each step ----
+  // Wire: the partner is gone
+  reg wire_link_down = 1'b0;
   // Firmware port: see firmware_port_driver.v
   reg [7:0] fw_command_number;
   reg fw_command_write;
@@ -146,6 +149,9 @@ module toe_sim #(
 
   // Something that is for ever busy would never let the simulation end.
   reg [63:0] clk_cycle_limit;
+  reg [47:0] mac_address;  // byte 0 in bits 7:0
+  initial if (!$value$plusargs("mac_address=%h", mac_address)) mac_address = 48'h010000000002;
+
   initial if (!$value$plusargs("clk_cycle_limit=%d", clk_cycle_limit)) clk_cycle_limit = 64'd0;
 
   always @(posedge clk) begin
@@ -477,6 +483,8 @@ module toe_sim #(
       .gmii_txd(gmii_txd),
       .gmii_tx_en(gmii_tx_en),
       .gmii_tx_er(gmii_tx_er),
+      .wire_link(!wire_link_down),
+      .mac_address(mac_address),
       .gmii_rx_clk(gmii_rx_clk),
       .gmii_rxd(card_gmii_rxd),
       .gmii_rx_dv(card_gmii_rx_dv),

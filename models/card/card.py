@@ -18,6 +18,9 @@ from models.card.timing import CardTiming
 from models.card.wire_port import ModelWirePort
 from models.observation import bus_log
 
+MAC_ADDRESS = bytes.fromhex("020000000001")
+"""In the EEPROM when nothing else is said."""
+
 
 class ModelCard:
     """`host`, `firmware` and `wire` are the ports (models/ports.py).
@@ -27,7 +30,12 @@ class ModelCard:
     """
 
     def __init__(
-        self, memory_bytes: int = 16 << 20, timing: CardTiming | None = None, seed: int = 1, record_grants: bool = True
+        self,
+        memory_bytes: int = 16 << 20,
+        timing: CardTiming | None = None,
+        seed: int = 1,
+        record_grants: bool = True,
+        mac_address: bytes = MAC_ADDRESS,
     ) -> None:
         timing = timing or CardTiming()
         self.timing = timing
@@ -49,9 +57,10 @@ class ModelCard:
         self._dma = DmaController(timing, buses, (lambda level: self._lines.set(Line.DMA0, level),))
         self.wire = ModelWirePort()
         self._ethernet = EthernetController(
-            timing, buses, lambda level: self._lines.set(Line.ETHERNET0, level), self.wire.left
+            timing, buses, lambda level: self._lines.set(Line.ETHERNET0, level), self.wire.left, mac_address
         )
         self.wire.enter = self._ethernet.enter
+        self.wire.carrier = self._ethernet.mac.set_carrier
         self.firmware = ModelFirmwarePort(
             timing,
             buses,

@@ -8,6 +8,7 @@ from firmware.registers import ethernet
 from models.card.bus import Buses
 from models.card.descriptor_ring import DescriptorRing
 from models.card.ethernet_interrupts import EthernetInterrupts
+from models.card.ethernet_mac import MacControl
 from models.card.ethernet_receive import Receiver
 from models.card.ethernet_statistics import BASE as STATISTICS_BASE
 from models.card.ethernet_statistics import SIZE_BYTES as STATISTICS_BYTES
@@ -16,23 +17,12 @@ from models.card.ethernet_transmit import Transmitter
 from models.card.timing import CardTiming
 from models.kernel import Task, sleep, sleep_until, spawn
 
-_RESET_VALUES = {
-    ethernet.CTRL: ethernet.CTRL_RESET,
-    ethernet.MDIC: ethernet.MDIC_READY,
-    ethernet.VET: ethernet.VET_RESET,
-    ethernet.PBA: ethernet.PBA_RESET,
-}
 _STORAGE = (
-    ethernet.CTRL, ethernet.EECD, ethernet.EERD, ethernet.CTRL_EXT, ethernet.MDIC, ethernet.FCAL, ethernet.FCAH,
-    ethernet.FCT, ethernet.VET, ethernet.RCTL, ethernet.FCTTV, ethernet.TXCW, ethernet.TCTL, ethernet.TIPG,
-    ethernet.AIT, ethernet.PBA, ethernet.FCRTL, ethernet.FCRTH, ethernet.RXCSUM, ethernet.WUC, ethernet.WUFC,
-    ethernet.RDBAL, ethernet.RDBAH, ethernet.RDLEN, ethernet.RDT, ethernet.TDBAL, ethernet.TDBAH, ethernet.TDLEN,
-    ethernet.TDT,
+    ethernet.RCTL, ethernet.TCTL, ethernet.RXCSUM, ethernet.RDBAL, ethernet.RDBAH, ethernet.RDLEN, ethernet.RDT,
+    ethernet.TDBAL, ethernet.TDBAH, ethernet.TDLEN, ethernet.TDT,
 )  # fmt: skip
 """Registers that read as written (within the mask below)."""
 _MASKS = {
-    ethernet.CTRL: ~ethernet.CTRL_RST,
-    ethernet.CTRL_EXT: ~ethernet.CTRL_EXT_EE_RST,
     ethernet.RDBAL: ethernet.RDBAL_RDBAL,
     ethernet.RDLEN: ethernet.RDLEN_LEN,
     ethernet.RDT: ethernet.RDT_RDT,
@@ -63,23 +53,34 @@ class EthernetController:
         buses: Buses,
         line: Callable[[bool], None],
         receive: Callable[[bytes, int, int], None],
+        mac_address: bytes,
     ) -> None:
         self._timing = timing
         self._buses = buses
         self._transmitted = receive
         self.statistics = EthernetStatistics()
         self.interrupts = EthernetInterrupts(line)
+        self.mac = MacControl(mac_address, self.interrupts.cause, self.reset, self._load_address)
         self._vlan_table = [0] * ethernet.VFTA_COUNT
         self._multicast_table = [0] * ethernet.MTA_COUNT
         self._tasks: list[Task] = []
-        self._build()
         self._resetting = False
+        self._build()
 
     def _build(self) -> None:
-        self._registers = {offset: _RESET_VALUES.get(offset, 0) for offset in _STORAGE}
-        self.transmitter = Transmitter(self._timing, self._buses, self.interrupts, self.statistics, self._transmitted)
-        self.receiver = Receiver(self._timing, self._buses, self.interrupts, self.statistics)
+        self._registers = dict.fromkeys(_STORAGE, 0)
+        self.transmitter = Transmitter(
+            self._timing, self._buses, self.interrupts, self.statistics, self.mac, self._transmitted
+        )
+        self.receiver = Receiver(self._timing, self._buses, self.interrupts, self.statistics, self.mac)
         self.receiver.filter.table = self._multicast_table
+        self._load_address()
+
+    def _load_address(self) -> None:
+        """RAL0 and RAH0 are loaded from the EEPROM."""
+        address = self.mac.mac_address
+        self.receiver.filter.write(0, False, int.from_bytes(address[:4], "little"))
+        self.receiver.filter.write(0, True, int.from_bytes(address[4:], "little") | ethernet.RA_RAH_AV)
 
     def start(self) -> None:
         self._tasks = [spawn(task, "Ethernet") for task in (*self.transmitter.tasks(), *self.receiver.tasks())]
@@ -101,6 +102,7 @@ class EthernetController:
         line_free = self.transmitter.line_free_ps, self.receiver.line_free_ps
         self.interrupts.reset()
         self.statistics.reset()
+        self.mac.reset()
         self._build()
         self.transmitter.line_free_ps, self.receiver.line_free_ps = line_free
         self._resetting = False
@@ -115,14 +117,14 @@ class EthernetController:
     def read(self, offset: int) -> int:
         """What does not exist reads as 0."""
         if offset in self._registers:
+            return self._registers[offset]
+        if self.mac.has(offset):
             pending = offset == ethernet.CTRL and self._resetting
-            return self._registers[offset] | (ethernet.CTRL_RST if pending else 0)
+            return self.mac.read(offset) | (ethernet.CTRL_RST if pending else 0)
         if offset == ethernet.ICR:
             return self.interrupts.read_icr()
         if offset == ethernet.IMS:
             return self.interrupts.ims
-        if offset == ethernet.STATUS:
-            return ethernet.STATUS_RESET
         if offset in _TIMERS:
             return getattr(self.interrupts, _TIMERS[offset])
         if offset == ethernet.RDH:
@@ -145,7 +147,10 @@ class EthernetController:
         """What does not exist ignores writes."""
         interrupts = self.interrupts
         if offset in self._registers:
-            self._store(offset, value)
+            self._registers[offset] = value & _MASKS.get(offset, 0xFFFF_FFFF)
+            self._apply(offset)
+        elif self.mac.has(offset):
+            self.mac.write(offset, value)
         elif offset == ethernet.ICR:
             interrupts.write_icr(value)
         elif offset == ethernet.ICS:
@@ -165,21 +170,6 @@ class EthernetController:
             self.transmitter.ring.load_head(value & 0xFFFF)
         else:
             self._write_table(offset, value)
-
-    def _store(self, offset: int, value: int) -> None:
-        if offset == ethernet.CTRL:
-            if value & ethernet.CTRL_RST:
-                self.reset()
-            if value & ethernet.CTRL_SLU and not self._registers[offset] & ethernet.CTRL_SLU:
-                self.interrupts.cause(ethernet.ICR_LSC)
-        elif offset == ethernet.MDIC:
-            if value & ethernet.MDIC_I:
-                self.interrupts.cause(ethernet.ICR_MDAC)
-            value |= ethernet.MDIC_READY
-        elif offset == ethernet.PBA:
-            value = self._registers[offset] & ethernet.PBA_TXA | value & ethernet.PBA_RXA
-        self._registers[offset] = value & _MASKS.get(offset, 0xFFFF_FFFF)
-        self._apply(offset)
 
     def _apply(self, offset: int) -> None:
         """Tell the blocks what a register says."""

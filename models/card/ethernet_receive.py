@@ -10,6 +10,7 @@ from firmware.registers import ethernet_rx as layout
 from models.card.bus import Buses, Master
 from models.card.descriptor_ring import DescriptorRing, Retired
 from models.card.ethernet_interrupts import EthernetInterrupts
+from models.card.ethernet_mac import MacControl
 from models.card.ethernet_statistics import EthernetStatistics
 from models.card.receive_checksum import packet_checksum, verify
 from models.card.receive_filter import ReceiveFilter
@@ -43,8 +44,14 @@ class Receiver:
     """Follows hdl/ethernet/rx_packet_buffer.v for what is kept and rx_engine.v for where it goes."""
 
     def __init__(
-        self, timing: CardTiming, buses: Buses, interrupts: EthernetInterrupts, statistics: EthernetStatistics
+        self,
+        timing: CardTiming,
+        buses: Buses,
+        interrupts: EthernetInterrupts,
+        statistics: EthernetStatistics,
+        mac: MacControl,
     ) -> None:
+        self._mac_control = mac
         self._timing = timing
         self._buses = buses
         self._interrupts = interrupts
@@ -104,7 +111,7 @@ class Receiver:
             frame, end_ps = arriving[0]
             await sleep_until(end_ps)
             arriving.popleft()
-            if self.enabled:
+            if self.enabled and self._mac_control.link:
                 self._take(frame)
 
     def _take(self, frame: bytes) -> None:

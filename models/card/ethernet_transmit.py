@@ -13,6 +13,7 @@ from firmware.registers import ethernet_tx_legacy as legacy
 from models.card.bus import Buses, Master
 from models.card.descriptor_ring import DescriptorRing, Retired
 from models.card.ethernet_interrupts import EthernetInterrupts
+from models.card.ethernet_mac import MacControl
 from models.card.ethernet_statistics import EthernetStatistics
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
@@ -22,7 +23,6 @@ from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
 _DESCRIPTOR = Struct("<QII")
 _PREAMBLE_BYTES = 8
-_GAP_BYTES = 12
 _DONE = (12, bytes([data.STATUS_DD]))
 """Write-back of a descriptor: its status byte."""
 
@@ -44,12 +44,14 @@ class Transmitter:
         buses: Buses,
         interrupts: EthernetInterrupts,
         statistics: EthernetStatistics,
+        mac: MacControl,
         receive: Callable[[bytes, int, int], None],
     ) -> None:
         self._timing = timing
         self._buses = buses
         self._interrupts = interrupts
         self._statistics = statistics
+        self._mac_control = mac
         self._receive = receive
         self.ring = DescriptorRing(timing, buses, lambda: statistics.count(ethernet.WBERR))
         self.pad_short = False
@@ -289,10 +291,16 @@ class Transmitter:
             if not frames:
                 self._frames_changed.clear()
                 await self._frames_changed
+            control = self._mac_control
+            while not control.link:  # without a link frames wait
+                control.link_came.clear()
+                await control.link_came
+            if not frames:
+                continue
             frame, ready_ps, size = frames.popleft()
             begin_ps = max(ready_ps, self.line_free_ps, now())
             end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
-            self.line_free_ps = end_ps + _GAP_BYTES * timing.byte_ps
+            self.line_free_ps = end_ps + control.gap_bytes * timing.byte_ps
             await sleep_until(end_ps)
             self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
             self._buffered -= size

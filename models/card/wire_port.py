@@ -11,6 +11,7 @@ class ModelWirePort:
     def __init__(self) -> None:
         self._receive: Callable[[bytes, int, int], None] = lambda frame, begin_ps, end_ps: None
         self.enter: Callable[[bytes], None]
+        self.carrier: Callable[[bool], None]
 
     def send(self, frame: bytes) -> None:
         self.enter(bytes(frame))
@@ -21,3 +22,6 @@ class ModelWirePort:
     def left(self, frame: bytes, begin_ps: int, end_ps: int) -> None:
         """A frame has left the card's transmit pins."""
         self._receive(frame, begin_ps, end_ps)
+
+    def set_link(self, up: bool) -> None:
+        self.carrier(up)

@@ -31,6 +31,9 @@ class RtlWirePort:
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         self._receive = receive
 
+    def set_link(self, up: bool) -> None:
+        self._dut.wire_link_down.value = int(not up)
+
     def send(self, frame: bytes) -> None:
         if self._source.idle():
             self._hold.need(self)

@@ -34,6 +34,9 @@ class TransactorWirePort:
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         self._receive = receive
 
+    def set_link(self, up: bool) -> None:
+        self._dut.wire_link_down.value = int(not up)
+
     def send(self, frame: bytes) -> None:
         size = self._chunk_bytes
         for offset in range(0, len(frame), size):

@@ -15,8 +15,10 @@ from tests.unit.card.stimuli import BRIDGE, DMA, ETHERNET, MESSAGING
 _ETHERNET = tuple(
     ETHERNET + offset
     for offset in (
-        ethernet.CTRL, ethernet.STATUS, ethernet.CTRL_EXT, ethernet.MDIC, ethernet.VET, ethernet.RCTL, ethernet.TCTL,
-        ethernet.PBA, ethernet.RXCSUM, ethernet.RDBAL, ethernet.RDBAH, ethernet.RDLEN, ethernet.RDH, ethernet.RDT,
+        ethernet.CTRL, ethernet.STATUS, ethernet.EECD, ethernet.EERD, ethernet.CTRL_EXT, ethernet.MDIC, ethernet.FCAL,
+        ethernet.FCAH, ethernet.FCT, ethernet.VET, ethernet.FCTTV, ethernet.FCRTL, ethernet.FCRTH, ethernet.TIPG,
+        ethernet.RA_RAL, ethernet.RA_RAH, ethernet.RCTL, ethernet.TCTL, ethernet.PBA,
+        ethernet.RXCSUM, ethernet.RDBAL, ethernet.RDBAH, ethernet.RDLEN, ethernet.RDH, ethernet.RDT,
         ethernet.TDBAL, ethernet.TDBAH, ethernet.TDLEN, ethernet.TDH, ethernet.TDT, ethernet.ITR, ethernet.RDTR,
         ethernet.RADV, ethernet.TIDV, ethernet.TADV, ethernet.IMS, ethernet.ICR, ethernet.ICR,
         *range(ethernet.CRCERRS, ethernet.CRCERRS + 0x140, 4),
@@ -41,6 +43,7 @@ BLOCKS = (
     Block("dma_controller", "tests.unit.card.test_dma", _DMA + _BRIDGE),
     Block("ethernet_transmit", "tests.unit.card.test_transmit", _ETHERNET + _BRIDGE),
     Block("ethernet_receive", "tests.unit.card.test_receive", _ETHERNET + _BRIDGE),
+    Block("ethernet_control", "tests.unit.card.test_ethernet_control", _ETHERNET),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),
 )

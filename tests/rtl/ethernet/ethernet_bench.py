@@ -131,6 +131,7 @@ class Bench:
     async def set_up(self, rctl: int = 0, rxcsum: int = 0x300) -> None:
         self.tx_tail = self.rx_tail = self.rx_head = 0
         self.rx_buffers.clear()
+        await self.write(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
         await self.write(ethernet.TDBAL, TX_RING)
         await self.write(ethernet.TDBAH, 0x80000000)
         await self.write(ethernet.TDLEN, 16 * self.tx_size)

@@ -93,6 +93,8 @@ module ethernet_harness #(
         end
     end
 
+    reg wire_link = 1;
+
     // ---- registers: driven by the test
     reg  [16:0] s_axil_awaddr = 0, s_axil_araddr = 0;
     reg  [31:0] s_axil_wdata = 0;
@@ -190,6 +192,7 @@ module ethernet_harness #(
         .m_axi_desc_rvalid(desc_rvalid), .m_axi_desc_rready(desc_rready),
         .gmii_tx_clk(gmii_tx_clk), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
         .gmii_rx_clk(gmii_rx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
+        .wire_link(wire_link), .mac_address(48'h3020105e0002),
         .irq(irq), .busy(busy));
 endmodule
 `default_nettype wire

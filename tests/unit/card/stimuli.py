@@ -141,6 +141,8 @@ class Rig:
         self.entries = entries
         self.tx_ring, self.rx_ring = ring, ring + 0x10000
         self.tx_next = self.rx_next = 0
+        await self.put(ETHERNET + ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
+        await self.put(ETHERNET + ethernet.ICR, ethernet.ICR_LSC)
         await self.put(ETHERNET + ethernet.RA_RAL, int.from_bytes(STATION[:4], "little"))
         await self.put(ETHERNET + ethernet.RA_RAH, int.from_bytes(STATION[4:], "little") | ethernet.RA_RAH_AV)
         for low, high, length, head, base in (

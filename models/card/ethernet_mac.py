@@ -1,0 +1,159 @@
+"""The registers that belong to the MAC, not to a queue set (hdl/ethernet/mac_control.v): link, EEPROM, PHY, VLAN type,
+flow control, gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from firmware.registers import ethernet
+from models.card.ethernet_eeprom import Eeprom
+from models.card.ethernet_phy import ADDRESS as PHY_ADDRESS
+from models.card.ethernet_phy import Phy
+from models.kernel import Event
+
+_RESET_VALUES = {
+    ethernet.CTRL: ethernet.CTRL_RESET,
+    ethernet.EECD: 0,
+    ethernet.EERD: 0,
+    ethernet.CTRL_EXT: 0,
+    ethernet.MDIC: ethernet.MDIC_READY,
+    ethernet.FCAL: 0,
+    ethernet.FCAH: 0,
+    ethernet.FCT: 0,
+    ethernet.VET: ethernet.VET_RESET,
+    ethernet.FCTTV: 0,
+    ethernet.TXCW: 0,
+    ethernet.TIPG: 0,
+    ethernet.AIT: 0,
+    ethernet.PBA: ethernet.PBA_RESET & ethernet.PBA_RXA,
+    ethernet.FCRTL: 0,
+    ethernet.FCRTH: 0,
+    ethernet.WUC: 0,
+    ethernet.WUFC: 0,
+}
+_PACKET_BUFFER_KIB = 64
+_EECD_STORED = 0x77
+_GAP_BYTES = 12
+_OP_WRITE, _OP_READ = 1, 2
+
+
+class MacControl:
+    """`cause` raises interrupt causes; `reset` and `reload` are called for CTRL.RST and CTRL_EXT.EE_RST."""
+
+    def __init__(
+        self, mac_address: bytes, cause: Callable[[int], None], reset: Callable[[], None], reload: Callable[[], None]
+    ) -> None:
+        self._cause = cause
+        self._request_reset = reset
+        self._reload = reload
+        self.mac_address = mac_address
+        self._eeprom = Eeprom(mac_address)
+        self._phy = Phy()
+        self.link = False
+        """STATUS.LU."""
+        self.link_came = Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """CTRL.RST; the PHY goes on."""
+        self._registers = dict(_RESET_VALUES)
+        self._eeprom.reset()
+        self._phy.hold_in_reset(False)
+        self.link = False
+
+    def set_carrier(self, carrier: bool) -> None:
+        """The wire's partner comes or goes."""
+        self._phy.set_carrier(carrier)
+        self._update_link()
+
+    def has(self, offset: int) -> bool:
+        return offset in self._registers or offset == ethernet.STATUS
+
+    # What the other blocks take from here.
+
+    @property
+    def vlan_mode(self) -> bool:
+        return bool(self._registers[ethernet.CTRL] & ethernet.CTRL_VME)
+
+    @property
+    def vlan_type(self) -> bytes:
+        """EtherType of tags, as on the wire."""
+        return (self._registers[ethernet.VET] & 0xFFFF).to_bytes(2, "big")
+
+    @property
+    def gap_bytes(self) -> int:
+        return max(_GAP_BYTES, (self._registers[ethernet.TIPG] & ethernet.TIPG_IPGT) + 4)
+
+    def read(self, offset: int) -> int:
+        if offset == ethernet.STATUS:
+            return self._status()
+        value = self._registers[offset]
+        if offset == ethernet.EECD:
+            value = value & _EECD_STORED | ethernet.EECD_PRES
+            value |= ethernet.EECD_DO if self._eeprom.data_out else 0
+            value |= ethernet.EECD_GNT if value & ethernet.EECD_REQ else 0
+        elif offset == ethernet.PBA:
+            value |= (_PACKET_BUFFER_KIB - value & 0xFFFF) << ethernet.PBA_TXA_LSB
+        return value
+
+    def _status(self) -> int:
+        ctrl = self._registers[ethernet.CTRL]
+        speed = (ctrl & ethernet.CTRL_SPEED) >> ethernet.CTRL_SPEED_LSB if ctrl & ethernet.CTRL_FRCSPD else 2
+        full = ctrl & ethernet.CTRL_FD or not ctrl & ethernet.CTRL_FRCDPX
+        return (
+            speed << ethernet.STATUS_SPEED_LSB
+            | (ethernet.STATUS_LU if self.link else 0)
+            | (ethernet.STATUS_FD if full else 0)
+        )
+
+    def write(self, offset: int, value: int) -> None:
+        if offset == ethernet.STATUS:
+            return
+        if offset == ethernet.MDIC:
+            value = self._access_phy(value)
+        elif offset == ethernet.EERD:
+            if not value & ethernet.EERD_START:
+                return
+            address = (value & ethernet.EERD_ADDR) >> ethernet.EERD_ADDR_LSB
+            value = self._eeprom.word(address) << ethernet.EERD_DATA_LSB | value & ethernet.EERD_ADDR
+            value |= ethernet.EERD_DONE
+        elif offset == ethernet.EECD:
+            self._eeprom.drive(value)
+        elif offset == ethernet.CTRL_EXT and value & ethernet.CTRL_EXT_EE_RST:
+            value &= ~ethernet.CTRL_EXT_EE_RST
+            self._reload()
+        elif offset == ethernet.PBA:
+            value &= ethernet.PBA_RXA
+        elif offset == ethernet.CTRL and value & ethernet.CTRL_RST:
+            value &= ~ethernet.CTRL_RST
+            self._request_reset()
+        self._registers[offset] = value
+        if offset == ethernet.CTRL:
+            self._phy.hold_in_reset(bool(value & ethernet.CTRL_PHY_RST))
+            self._update_link()
+        elif offset == ethernet.MDIC:
+            if value & ethernet.MDIC_I:
+                self._cause(ethernet.ICR_MDAC)
+            self._update_link()
+
+    def _access_phy(self, value: int) -> int:
+        """What MDIC reads as afterwards; an access is over at once."""
+        operation = (value & ethernet.MDIC_OP) >> ethernet.MDIC_OP_LSB
+        register = (value & ethernet.MDIC_REGADD) >> ethernet.MDIC_REGADD_LSB
+        value = value & ~ethernet.MDIC_ERROR | ethernet.MDIC_READY
+        mine = (value & ethernet.MDIC_PHYADD) >> ethernet.MDIC_PHYADD_LSB == PHY_ADDRESS
+        if not mine or operation not in (_OP_WRITE, _OP_READ):
+            return value | ethernet.MDIC_ERROR
+        if operation == _OP_WRITE:
+            self._phy.write(register, value & ethernet.MDIC_DATA)
+            return value
+        return value & ~ethernet.MDIC_DATA | self._phy.read(register)
+
+    def _update_link(self) -> None:
+        link = self._phy.link and bool(self._registers[ethernet.CTRL] & ethernet.CTRL_SLU)
+        if link == self.link:
+            return
+        self.link = link
+        self._cause(ethernet.ICR_LSC)
+        if link:
+            self.link_came.set()
