@@ -6,7 +6,6 @@ import errno
 import os
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from models import kernel
 from models.host.sockets import Process, Socket
@@ -14,7 +13,6 @@ from models.packetdrill import symbols
 from models.packetdrill.script import Ellipsis, Name, Sequence, Struct, SystemCall, Unsupported, Value
 from models.packetdrill.settings import Options
 from models.packetdrill.wire import stream_bytes
-
 
 CALLS = frozenset((
     "socket", "bind", "listen", "accept", "accept4", "connect", "read", "readv", "recv", "recvfrom", "recvmsg", "write",

@@ -1,4 +1,4 @@
-"""A script's text with a position in it: skips blanks and comments, matches patterns, and names the line of a mistake."""
+"""A script as text with a position in it: skips blanks and comments, matches patterns, names the line of a mistake."""
 
 from __future__ import annotations
 
