@@ -20,7 +20,7 @@ from .network.arp import ArpCache, ArpConfig
 from .network.checksum import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, checksum, pseudo_header_sum
 from .network.counters import Counters
 from .network.tcp_frame import FrameTransmit, segment_in_software
-from .tcp import pmtu, syn_cookies
+from .tcp import handoff, pmtu, syn_cookies
 from .tcp.arrival import reset_for
 from .tcp.config import TcpConfig
 from .tcp.connection import CallError, Connection
@@ -149,6 +149,49 @@ class Stack:
         connection = self._new_connection(remote, remote_port, local_port, next_hop, config or self.config, None, now)
         connection.owner = owner
         connection.open_active(now)
+        return connection
+
+    def export_connection(self, connection: Connection, now: int) -> dict[str, Any]:
+        """The connection and its addresses as data (`tcp.handoff`); it is not here any more, and nothing is sent.
+
+        ValueError for one that is not established yet, or has no owner who took its events.
+        """
+        binding = connection.binding
+        if connection.state < State.ESTABLISHED or self._connections.get(binding.key) is not connection:
+            raise ValueError(f"{connection.state.name} cannot be handed over")
+        connection.changed = None
+        data = handoff.export_connection(connection, now)
+        del self._connections[binding.key]
+        if binding.listener is not None:
+            binding.listener.closed(connection)
+        binding.scheduled = None
+        return {"local_address": list(binding.local_address), "local_port": binding.local_port,
+                "remote_address": list(binding.remote_address), "remote_port": binding.remote_port,
+                "connection": data}
+
+    def import_connection(self, data: dict[str, Any], now: int, owner: Any = None) -> Connection:
+        """Take over what another stack exported. ValueError for bad data, CallError for addresses that cannot be."""
+        try:
+            local, remote = bytes(data["local_address"]), bytes(data["remote_address"])
+            local_port, remote_port = data["local_port"], data["remote_port"]
+            inner = data["connection"]
+        except (KeyError, TypeError) as wrong:
+            raise ValueError(f"no data of a connection: {wrong!r}") from None
+        next_hop = self.network.next_hop(remote)
+        if local != self.network.address:
+            raise CallError(errno.EADDRNOTAVAIL, "not our address")
+        if next_hop is None:
+            raise CallError(errno.ENETUNREACH, "no route")
+        key = remote + local + remote_port.to_bytes(2, "big") + local_port.to_bytes(2, "big")
+        if key in self._connections:
+            raise CallError(errno.EADDRINUSE, "the connection exists already")
+        connection = handoff.import_connection(inner, now, self.config)
+        connection.count = self._count
+        connection.owner = owner
+        connection.binding = Binding(key, local, local_port, remote, remote_port, next_hop, None)
+        connection.changed = self._connection_changed
+        self._connections[key] = connection
+        self._connection_changed(connection)
         return connection
 
     @property
