@@ -12,7 +12,7 @@ OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
-OPTIONS_packetdrill := SUITE ON OUT
+OPTIONS_packetdrill := SUITE ON LIKE OUT
 OPTIONS_formal := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
@@ -75,6 +75,7 @@ speed: ready ## Time the simulation of each card; results in out/speed
 packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
 #|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)
 #|   ON=model           what they run on: protocol (default), model (the whole card), or both
+#|   LIKE=linux         with Linux's timers and buffers, which public suites presume
 #|   OUT=dir            where the results go (default out/packetdrill)
 	@$(VENV_PYTHON) -m models.packetdrill $(call given,$(OPTIONS_packetdrill))
 

@@ -41,19 +41,19 @@ def scripts_of(suite: Path) -> list[Path]:
     return found
 
 
-def run_file(path: Path, on: str) -> Result:
-    """Run one script; a text that is no script is the result 'error'."""
+def run_file(path: Path, on: str, linux: bool = False) -> Result:
+    """Run one script, with Linux's timers and buffers if `linux`; a text that is no script is the result 'error'."""
     try:
         script = parse_file(path)
     except ScriptError as error:
         line = str(error).removeprefix(f"{path}:").split(":", 1)[0]
         return Result(str(path), on, "error", str(error), int(line) if line.isdigit() else 0)
-    return executor.run(script, on)
+    return executor.run(script, on, linux)
 
 
-def run_all(paths: Iterable[Path], backends: Iterable[str]) -> list[Result]:
+def run_all(paths: Iterable[Path], backends: Iterable[str], linux: bool = False) -> list[Result]:
     """Every script on every back-end."""
-    return [run_file(path, on) for path in paths for on in backends]
+    return [run_file(path, on, linux) for path in paths for on in backends]
 
 
 def write(results: list[Result], folder: Path) -> Path:
@@ -93,18 +93,21 @@ def main(words: list[str]) -> int:
     suite = Path(given.pop("SUITE", str(OWN_SUITE)))
     on = given.pop("ON", "protocol")
     out = Path(given.pop("OUT", OUT))
+    like = given.pop("LIKE", "")
     try:
         if given:
             raise UsageError(f"no option {next(iter(given))}")
         backends = BACKENDS if on == "both" else (on,)
         if not set(backends) <= set(BACKENDS):
             raise UsageError(f"ON={on}: one of protocol, model, both")
+        if like not in ("", "linux"):
+            raise UsageError(f"LIKE={like}: only linux")
         paths = scripts_of(suite)
     except UsageError as error:
         print(f"make packetdrill: {error}", file=sys.stderr)
         return 2
     begin = time.perf_counter()
-    results = run_all(paths, backends)
+    results = run_all(paths, backends, like == "linux")
     show(results, time.perf_counter() - begin, write(results, out))
     for result in results:
         if result.result == "error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections import deque
 from dataclasses import dataclass
@@ -50,12 +51,18 @@ class Result:
     line: int = 0
 
 
-def run(script: Script, on: str) -> Result:
-    """Run a script on a back-end ('protocol', 'model')."""
+def run(script: Script, on: str, linux: bool = False) -> Result:
+    """Run a script on a back-end ('protocol', 'model'); `linux`: with what Linux has by default, and less strictly.
+
+    Scripts for Linux presume its timers and buffers, and leave packets at their end unmentioned.
+    """
     line = 0
     try:
         options = settings.options(script.options)
         config = TcpConfig(mss=options.mtu - 40)
+        if linux:
+            options = dataclasses.replace(options, leftover=True)
+            config = settings.configured(config, settings.LINUX_DEFAULTS)
         for event in script.events:
             line = event.line
             if not isinstance(event.action, Command):
