@@ -7,7 +7,9 @@ hdl/lib/clock_gate.v
 hdl/lib/sync_fifo.v
 hdl/lib/synchronizer.v
 hdl/bus/axi_arbiter.v
+hdl/bus/axi_channels_decoder.v
 hdl/bus/axi_decoder.v
+hdl/bus/axi_pair.v
 hdl/bus/axi_to_axil.v
 hdl/bus/axil_decoder.v
 hdl/bus/interconnect.v

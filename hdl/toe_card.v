@@ -148,13 +148,13 @@ module toe_card #(
       ethernet_descriptors_bready, ethernet_descriptors_arvalid, ethernet_descriptors_arready,
       ethernet_descriptors_rlast, ethernet_descriptors_rvalid, ethernet_descriptors_rready;
 
-  // DMA controller
-  wire [ID_WIDTH-1:0] dma_awid, dma_bid, dma_arid, dma_rid;
-  wire [63:0] dma_awaddr, dma_wdata, dma_araddr, dma_rdata;
-  wire [7:0] dma_awlen, dma_wstrb, dma_arlen;
-  wire [2:0] dma_awsize, dma_arsize;
-  wire [1:0] dma_awburst, dma_bresp, dma_arburst, dma_rresp;
-  wire dma_awvalid, dma_awready, dma_wlast, dma_wvalid, dma_wready, dma_bvalid, dma_bready, dma_arvalid, dma_arready,
+  // DMA controller, channel 0 in the lower halves
+  wire [2*ID_WIDTH-1:0] dma_awid, dma_bid, dma_arid, dma_rid;
+  wire [127:0] dma_awaddr, dma_wdata, dma_araddr, dma_rdata;
+  wire [15:0] dma_awlen, dma_wstrb, dma_arlen;
+  wire [5:0] dma_awsize, dma_arsize;
+  wire [3:0] dma_awburst, dma_bresp, dma_arburst, dma_rresp;
+  wire [1:0] dma_awvalid, dma_awready, dma_wlast, dma_wvalid, dma_wready, dma_bvalid, dma_bready, dma_arvalid, dma_arready,
       dma_rlast, dma_rvalid, dma_rready;
 
   // Messaging unit: its queues
@@ -691,6 +691,7 @@ module toe_card #(
   );
 
   dma_controller #(
+      .CHANNELS(2),
       .ID_WIDTH(ID_WIDTH)
   ) dma_controller (
       .clk(clk),
@@ -741,7 +742,7 @@ module toe_card #(
       .m_axi_rlast(dma_rlast),
       .m_axi_rvalid(dma_rvalid),
       .m_axi_rready(dma_rready),
-      .irq(dma_irq[0]),
+      .irq(dma_irq),
       .busy(dma_busy)
   );
 
@@ -968,7 +969,6 @@ module toe_card #(
       .busy(bridge_busy)
   );
 
-  assign dma_irq[1] = 1'b0;  // one channel so far
   assign firmware_irq = {bridge_irq, ethernet_irq, dma_irq, messaging_fw_irq};
   // Each block takes the address bits of its own window.
   wire unused = &{1'b0, ethernet_registers_awaddr[19:17], ethernet_registers_araddr[19:17],

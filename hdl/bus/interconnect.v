@@ -2,7 +2,7 @@
 //
 //   Ethernet data --------- decoder --+--> bus arbiter (4 masters, round robin per burst) --> m_axi_host_
 //   Ethernet descriptors -- decoder --+
-//   DMA controller -------- decoder --+--> memory arbiter (6 masters) --------------------> m_axi_memory_
+//   DMA channels 0, 1 --- decoders --+--> memory arbiter (6 masters) --------------------> m_axi_memory_
 //   firmware -------------- decoder --+--> AXI4-Lite ------------------------------------> m_axil_<block>_
 //   messaging unit, host's window --------^ (card memory only)
 //
@@ -81,35 +81,35 @@ module interconnect #(
     output wire                        s_axi_ethernet_descriptors_rvalid,
     input  wire                        s_axi_ethernet_descriptors_rready,
 
-    input  wire [ID_WIDTH-1:0]         s_axi_dma_awid,
-    input  wire [63:0]                 s_axi_dma_awaddr,
-    input  wire [7:0]                  s_axi_dma_awlen,
-    input  wire [2:0]                  s_axi_dma_awsize,
-    input  wire [1:0]                  s_axi_dma_awburst,
-    input  wire                        s_axi_dma_awvalid,
-    output wire                        s_axi_dma_awready,
-    input  wire [63:0]                 s_axi_dma_wdata,
-    input  wire [7:0]                  s_axi_dma_wstrb,
-    input  wire                        s_axi_dma_wlast,
-    input  wire                        s_axi_dma_wvalid,
-    output wire                        s_axi_dma_wready,
-    output wire [ID_WIDTH-1:0]         s_axi_dma_bid,
-    output wire [1:0]                  s_axi_dma_bresp,
-    output wire                        s_axi_dma_bvalid,
-    input  wire                        s_axi_dma_bready,
-    input  wire [ID_WIDTH-1:0]         s_axi_dma_arid,
-    input  wire [63:0]                 s_axi_dma_araddr,
-    input  wire [7:0]                  s_axi_dma_arlen,
-    input  wire [2:0]                  s_axi_dma_arsize,
-    input  wire [1:0]                  s_axi_dma_arburst,
-    input  wire                        s_axi_dma_arvalid,
-    output wire                        s_axi_dma_arready,
-    output wire [ID_WIDTH-1:0]         s_axi_dma_rid,
-    output wire [63:0]                 s_axi_dma_rdata,
-    output wire [1:0]                  s_axi_dma_rresp,
-    output wire                        s_axi_dma_rlast,
-    output wire                        s_axi_dma_rvalid,
-    input  wire                        s_axi_dma_rready,
+    input  wire [2*ID_WIDTH-1:0]       s_axi_dma_awid,
+    input  wire [127:0]                s_axi_dma_awaddr,
+    input  wire [15:0]                 s_axi_dma_awlen,
+    input  wire [5:0]                  s_axi_dma_awsize,
+    input  wire [3:0]                  s_axi_dma_awburst,
+    input  wire [1:0]                  s_axi_dma_awvalid,
+    output wire [1:0]                  s_axi_dma_awready,
+    input  wire [127:0]                s_axi_dma_wdata,
+    input  wire [15:0]                 s_axi_dma_wstrb,
+    input  wire [1:0]                  s_axi_dma_wlast,
+    input  wire [1:0]                  s_axi_dma_wvalid,
+    output wire [1:0]                  s_axi_dma_wready,
+    output wire [2*ID_WIDTH-1:0]       s_axi_dma_bid,
+    output wire [3:0]                  s_axi_dma_bresp,
+    output wire [1:0]                  s_axi_dma_bvalid,
+    input  wire [1:0]                  s_axi_dma_bready,
+    input  wire [2*ID_WIDTH-1:0]       s_axi_dma_arid,
+    input  wire [127:0]                s_axi_dma_araddr,
+    input  wire [15:0]                 s_axi_dma_arlen,
+    input  wire [5:0]                  s_axi_dma_arsize,
+    input  wire [3:0]                  s_axi_dma_arburst,
+    input  wire [1:0]                  s_axi_dma_arvalid,
+    output wire [1:0]                  s_axi_dma_arready,
+    output wire [2*ID_WIDTH-1:0]       s_axi_dma_rid,
+    output wire [127:0]                s_axi_dma_rdata,
+    output wire [3:0]                  s_axi_dma_rresp,
+    output wire [1:0]                  s_axi_dma_rlast,
+    output wire [1:0]                  s_axi_dma_rvalid,
+    input  wire [1:0]                  s_axi_dma_rready,
 
     input  wire [ID_WIDTH-1:0]         s_axi_firmware_awid,
     input  wire [63:0]                 s_axi_firmware_awaddr,
@@ -629,7 +629,8 @@ module interconnect #(
       .busy(ethernet_descriptors_decoder_busy)
   );
 
-  axi_decoder #(
+  axi_channels_decoder #(
+      .CHANNELS(2),
       .SLAVES(2),
       .ID_WIDTH(ID_WIDTH),
       .BASE({MEMORY_BASE, HOST_BASE}),

@@ -1,9 +1,9 @@
-// The DMA controller: CHANNELS channels of chained descriptors behind one register block and one AXI4 master.
+// The DMA controller: CHANNELS channels of chained descriptors behind one register block, each with an AXI4 master.
 `default_nettype none
 `include "dma.vh"
 module dma_controller #(
-    parameter CHANNELS        = 1,          // 1 or 2
-    parameter ID_WIDTH        = 4,          // 4: the channel and three bits of its own
+    parameter CHANNELS        = 2,          // 1 or 2
+    parameter ID_WIDTH        = 4,          // 4: the channel's number and three bits of its own
     parameter MAX_BURST_BYTES = 512,
     parameter BUFFER_BYTES    = 2048        // of each direction and channel
 ) (
@@ -28,35 +28,35 @@ module dma_controller #(
     output wire                  s_axil_rvalid,
     input  wire                  s_axil_rready,
 
-    output wire [ID_WIDTH-1:0]   m_axi_awid,
-    output wire [63:0]           m_axi_awaddr,
-    output wire [7:0]            m_axi_awlen,
-    output wire [2:0]            m_axi_awsize,
-    output wire [1:0]            m_axi_awburst,
-    output wire                  m_axi_awvalid,
-    input  wire                  m_axi_awready,
-    output wire [63:0]           m_axi_wdata,
-    output wire [7:0]            m_axi_wstrb,
-    output wire                  m_axi_wlast,
-    output wire                  m_axi_wvalid,
-    input  wire                  m_axi_wready,
-    input  wire [ID_WIDTH-1:0]   m_axi_bid,
-    input  wire [1:0]            m_axi_bresp,
-    input  wire                  m_axi_bvalid,
-    output wire                  m_axi_bready,
-    output wire [ID_WIDTH-1:0]   m_axi_arid,
-    output wire [63:0]           m_axi_araddr,
-    output wire [7:0]            m_axi_arlen,
-    output wire [2:0]            m_axi_arsize,
-    output wire [1:0]            m_axi_arburst,
-    output wire                  m_axi_arvalid,
-    input  wire                  m_axi_arready,
-    input  wire [ID_WIDTH-1:0]   m_axi_rid,
-    input  wire [63:0]           m_axi_rdata,
-    input  wire [1:0]            m_axi_rresp,
-    input  wire                  m_axi_rlast,
-    input  wire                  m_axi_rvalid,
-    output wire                  m_axi_rready,
+    output wire [CHANNELS*ID_WIDTH-1:0]  m_axi_awid,
+    output wire [CHANNELS*64-1:0]        m_axi_awaddr,
+    output wire [CHANNELS*8-1:0]         m_axi_awlen,
+    output wire [CHANNELS*3-1:0]         m_axi_awsize,
+    output wire [CHANNELS*2-1:0]         m_axi_awburst,
+    output wire [CHANNELS-1:0]           m_axi_awvalid,
+    input  wire [CHANNELS-1:0]           m_axi_awready,
+    output wire [CHANNELS*64-1:0]        m_axi_wdata,
+    output wire [CHANNELS*8-1:0]         m_axi_wstrb,
+    output wire [CHANNELS-1:0]           m_axi_wlast,
+    output wire [CHANNELS-1:0]           m_axi_wvalid,
+    input  wire [CHANNELS-1:0]           m_axi_wready,
+    input  wire [CHANNELS*ID_WIDTH-1:0]  m_axi_bid,
+    input  wire [CHANNELS*2-1:0]         m_axi_bresp,
+    input  wire [CHANNELS-1:0]           m_axi_bvalid,
+    output wire [CHANNELS-1:0]           m_axi_bready,
+    output wire [CHANNELS*ID_WIDTH-1:0]  m_axi_arid,
+    output wire [CHANNELS*64-1:0]        m_axi_araddr,
+    output wire [CHANNELS*8-1:0]         m_axi_arlen,
+    output wire [CHANNELS*3-1:0]         m_axi_arsize,
+    output wire [CHANNELS*2-1:0]         m_axi_arburst,
+    output wire [CHANNELS-1:0]           m_axi_arvalid,
+    input  wire [CHANNELS-1:0]           m_axi_arready,
+    input  wire [CHANNELS*ID_WIDTH-1:0]  m_axi_rid,
+    input  wire [CHANNELS*64-1:0]        m_axi_rdata,
+    input  wire [CHANNELS*2-1:0]         m_axi_rresp,
+    input  wire [CHANNELS-1:0]           m_axi_rlast,
+    input  wire [CHANNELS-1:0]           m_axi_rvalid,
+    output wire [CHANNELS-1:0]           m_axi_rready,
 
     output wire [CHANNELS-1:0]   irq,
     output wire                  busy
@@ -126,96 +126,34 @@ module dma_controller #(
         end
     end
 
-    // ---- channels, their ports side by side ----------------------------------------------------------------
-    wire [CHANNELS*3-1:0] c_awid, c_awsize, c_bid, c_arid, c_arsize, c_rid;
-    wire [CHANNELS*64-1:0] c_awaddr, c_wdata, c_araddr, c_rdata;
-    wire [CHANNELS*8-1:0] c_awlen, c_wstrb, c_arlen;
-    wire [CHANNELS*2-1:0] c_awburst, c_bresp, c_arburst, c_rresp;
-    wire [CHANNELS*1-1:0] c_awvalid, c_awready, c_wlast, c_wvalid, c_wready, c_bvalid, c_bready, c_arvalid;
-    wire [CHANNELS*1-1:0] c_arready, c_rlast, c_rvalid, c_rready;
+    // ---- channels -----------------------------------------------------------------------------------------
     wire [CHANNELS-1:0] channel_busy;
-    wire arbiter_busy;
 
     genvar g;
     generate for (g = 0; g < CHANNELS; g = g + 1) begin : channel
+        wire [2:0] awid, arid;
+        assign m_axi_awid[ID_WIDTH*g +: ID_WIDTH] = {g[0], awid};
+        assign m_axi_arid[ID_WIDTH*g +: ID_WIDTH] = {g[0], arid};
         dma_channel #(.MAX_BURST_BYTES(MAX_BURST_BYTES), .BUFFER_BYTES(BUFFER_BYTES)) dma_channel (
             .clk(clk), .rst(rst), .reg_addr(addr[5:0]),
             .reg_write(do_write && write_ok && {{(20+OFFSET_WIDTH){1'b0}}, channel_number} == g),
             .reg_wdata(s_axil_wdata), .reg_rdata(rdata_all[32*g +: 32]), .irq(irq[g]), .busy(channel_busy[g]),
-            .m_axi_awid(c_awid[g*3 +: 3]), .m_axi_awaddr(c_awaddr[g*64 +: 64]), .m_axi_awlen(c_awlen[g*8 +: 8]),
-            .m_axi_awsize(c_awsize[g*3 +: 3]), .m_axi_awburst(c_awburst[g*2 +: 2]), .m_axi_awvalid(c_awvalid[g]),
-            .m_axi_awready(c_awready[g]), .m_axi_wdata(c_wdata[g*64 +: 64]), .m_axi_wstrb(c_wstrb[g*8 +: 8]),
-            .m_axi_wlast(c_wlast[g]), .m_axi_wvalid(c_wvalid[g]), .m_axi_wready(c_wready[g]),
-            .m_axi_bid(c_bid[g*3 +: 3]), .m_axi_bresp(c_bresp[g*2 +: 2]), .m_axi_bvalid(c_bvalid[g]),
-            .m_axi_bready(c_bready[g]), .m_axi_arid(c_arid[g*3 +: 3]), .m_axi_araddr(c_araddr[g*64 +: 64]),
-            .m_axi_arlen(c_arlen[g*8 +: 8]), .m_axi_arsize(c_arsize[g*3 +: 3]), .m_axi_arburst(c_arburst[g*2 +: 2]),
-            .m_axi_arvalid(c_arvalid[g]), .m_axi_arready(c_arready[g]), .m_axi_rid(c_rid[g*3 +: 3]),
-            .m_axi_rdata(c_rdata[g*64 +: 64]), .m_axi_rresp(c_rresp[g*2 +: 2]), .m_axi_rlast(c_rlast[g]),
-            .m_axi_rvalid(c_rvalid[g]), .m_axi_rready(c_rready[g]));
-    end
-    if (CHANNELS == 1) begin : direct
-        assign m_axi_awid = {1'b0, c_awid};
-        assign m_axi_awaddr = c_awaddr;
-        assign m_axi_awlen = c_awlen;
-        assign m_axi_awsize = c_awsize;
-        assign m_axi_awburst = c_awburst;
-        assign m_axi_awvalid = c_awvalid;
-        assign c_awready = m_axi_awready;
-        assign m_axi_wdata = c_wdata;
-        assign m_axi_wstrb = c_wstrb;
-        assign m_axi_wlast = c_wlast;
-        assign m_axi_wvalid = c_wvalid;
-        assign c_wready = m_axi_wready;
-        assign c_bid = m_axi_bid[2:0];
-        assign c_bresp = m_axi_bresp;
-        assign c_bvalid = m_axi_bvalid;
-        assign m_axi_bready = c_bready;
-        assign m_axi_arid = {1'b0, c_arid};
-        assign m_axi_araddr = c_araddr;
-        assign m_axi_arlen = c_arlen;
-        assign m_axi_arsize = c_arsize;
-        assign m_axi_arburst = c_arburst;
-        assign m_axi_arvalid = c_arvalid;
-        assign c_arready = m_axi_arready;
-        assign c_rid = m_axi_rid[2:0];
-        assign c_rdata = m_axi_rdata;
-        assign c_rresp = m_axi_rresp;
-        assign c_rlast = m_axi_rlast;
-        assign c_rvalid = m_axi_rvalid;
-        assign m_axi_rready = c_rready;
-        assign arbiter_busy = 1'b0;
+            .m_axi_awid(awid), .m_axi_awaddr(m_axi_awaddr[g*64 +: 64]), .m_axi_awlen(m_axi_awlen[g*8 +: 8]),
+            .m_axi_awsize(m_axi_awsize[g*3 +: 3]), .m_axi_awburst(m_axi_awburst[g*2 +: 2]), .m_axi_awvalid(m_axi_awvalid[g]),
+            .m_axi_awready(m_axi_awready[g]), .m_axi_wdata(m_axi_wdata[g*64 +: 64]), .m_axi_wstrb(m_axi_wstrb[g*8 +: 8]),
+            .m_axi_wlast(m_axi_wlast[g]), .m_axi_wvalid(m_axi_wvalid[g]), .m_axi_wready(m_axi_wready[g]),
+            .m_axi_bid(m_axi_bid[g*ID_WIDTH +: 3]), .m_axi_bresp(m_axi_bresp[g*2 +: 2]), .m_axi_bvalid(m_axi_bvalid[g]),
+            .m_axi_bready(m_axi_bready[g]), .m_axi_arid(arid), .m_axi_araddr(m_axi_araddr[g*64 +: 64]),
+            .m_axi_arlen(m_axi_arlen[g*8 +: 8]), .m_axi_arsize(m_axi_arsize[g*3 +: 3]), .m_axi_arburst(m_axi_arburst[g*2 +: 2]),
+            .m_axi_arvalid(m_axi_arvalid[g]), .m_axi_arready(m_axi_arready[g]), .m_axi_rid(m_axi_rid[g*ID_WIDTH +: 3]),
+            .m_axi_rdata(m_axi_rdata[g*64 +: 64]), .m_axi_rresp(m_axi_rresp[g*2 +: 2]), .m_axi_rlast(m_axi_rlast[g]),
+            .m_axi_rvalid(m_axi_rvalid[g]), .m_axi_rready(m_axi_rready[g]));
         /* verilator lint_off UNUSEDSIGNAL */               // the channel's bit of the ID
-        wire unused = &{m_axi_bid[3], m_axi_rid[3]};
+        wire unused = &{m_axi_bid[g*ID_WIDTH + 3], m_axi_rid[g*ID_WIDTH + 3]};
         /* verilator lint_on UNUSEDSIGNAL */
-    end else begin : arbitrated
-        /* verilator lint_off PINCONNECTEMPTY */            // the log of grants is for the host bus
-        axi_arbiter #(.MASTERS(CHANNELS), .ID_WIDTH(3), .OUTSTANDING(32), .MAX_BURST_BEATS(MAX_BURST_BYTES / 8)) arbiter (
-            .clk(clk), .rst(rst), .round_robin(1'b1),
-            .read_request(), .write_request(), .grant_valid(), .grant_write(), .grant_id(), .grant_addr(),
-            .grant_beats(), .last_read_valid(), .last_read_id(), .last_write_valid(), .last_write_master(), .beats(),
-            .burst_too_long(), .busy(arbiter_busy),
-            .s_axi_awid(c_awid), .s_axi_awaddr(c_awaddr), .s_axi_awlen(c_awlen), .s_axi_awsize(c_awsize),
-            .s_axi_awburst(c_awburst), .s_axi_awvalid(c_awvalid), .s_axi_awready(c_awready), .s_axi_wdata(c_wdata),
-            .s_axi_wstrb(c_wstrb), .s_axi_wlast(c_wlast), .s_axi_wvalid(c_wvalid), .s_axi_wready(c_wready),
-            .s_axi_bid(c_bid), .s_axi_bresp(c_bresp), .s_axi_bvalid(c_bvalid), .s_axi_bready(c_bready),
-            .s_axi_arid(c_arid), .s_axi_araddr(c_araddr), .s_axi_arlen(c_arlen), .s_axi_arsize(c_arsize),
-            .s_axi_arburst(c_arburst), .s_axi_arvalid(c_arvalid), .s_axi_arready(c_arready), .s_axi_rid(c_rid),
-            .s_axi_rdata(c_rdata), .s_axi_rresp(c_rresp), .s_axi_rlast(c_rlast), .s_axi_rvalid(c_rvalid),
-            .s_axi_rready(c_rready),
-            .m_axi_awid(m_axi_awid), .m_axi_awaddr(m_axi_awaddr), .m_axi_awlen(m_axi_awlen),
-            .m_axi_awsize(m_axi_awsize), .m_axi_awburst(m_axi_awburst), .m_axi_awvalid(m_axi_awvalid),
-            .m_axi_awready(m_axi_awready), .m_axi_wdata(m_axi_wdata), .m_axi_wstrb(m_axi_wstrb),
-            .m_axi_wlast(m_axi_wlast), .m_axi_wvalid(m_axi_wvalid), .m_axi_wready(m_axi_wready),
-            .m_axi_bid(m_axi_bid), .m_axi_bresp(m_axi_bresp), .m_axi_bvalid(m_axi_bvalid),
-            .m_axi_bready(m_axi_bready), .m_axi_arid(m_axi_arid), .m_axi_araddr(m_axi_araddr),
-            .m_axi_arlen(m_axi_arlen), .m_axi_arsize(m_axi_arsize), .m_axi_arburst(m_axi_arburst),
-            .m_axi_arvalid(m_axi_arvalid), .m_axi_arready(m_axi_arready), .m_axi_rid(m_axi_rid),
-            .m_axi_rdata(m_axi_rdata), .m_axi_rresp(m_axi_rresp), .m_axi_rlast(m_axi_rlast),
-            .m_axi_rvalid(m_axi_rvalid), .m_axi_rready(m_axi_rready));
-        /* verilator lint_on PINCONNECTEMPTY */
     end endgenerate
 
-    assign busy = channel_busy != {CHANNELS{1'b0}} || arbiter_busy || b_valid_reg || r_valid_reg || s_axil_awvalid
+    assign busy = channel_busy != {CHANNELS{1'b0}} || b_valid_reg || r_valid_reg || s_axil_awvalid
                   || s_axil_wvalid || s_axil_arvalid;
 endmodule
 `default_nettype wire

@@ -54,7 +54,11 @@ class ModelCard:
         )
         self.host.bridge = self._bridge
         self.host.messaging = self._messaging
-        self._dma = DmaController(timing, buses, (lambda level: self._lines.set(Line.DMA0, level),))
+        self._dma = DmaController(
+            timing,
+            buses,
+            (lambda level: self._lines.set(Line.DMA0, level), lambda level: self._lines.set(Line.DMA1, level)),
+        )
         self.wire = ModelWirePort()
         self._ethernet = EthernetController(
             timing, buses, lambda level: self._lines.set(Line.ETHERNET0, level), self.wire.left, mac_address

@@ -1,4 +1,4 @@
-"""The DMA controller's register block: channel 0; channel 1 is reserved and answers with an error."""
+"""The DMA controller's register block: channels alike and independent; one that is not built answers with an error."""
 
 from __future__ import annotations
 

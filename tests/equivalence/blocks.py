@@ -24,7 +24,11 @@ _ETHERNET = tuple(
         *range(ethernet.CRCERRS, ethernet.CRCERRS + 0x140, 4),
     )
 )  # fmt: skip
-_DMA = tuple(range(DMA, DMA + dma.CHANNEL_DONE + 4, 4))
+_DMA = tuple(
+    DMA + channel * dma.CHANNEL_STRIDE + offset
+    for channel in range(dma.CHANNEL_COUNT)
+    for offset in range(0, dma.CHANNEL_DONE + 4, 4)
+)
 _MESSAGING = tuple(range(MESSAGING + messaging.IMR0, MESSAGING + messaging.MEMORY_ERRORS + 4, 4))
 _BRIDGE = tuple(range(BRIDGE, BRIDGE + bridge.BUS_BEATS3 + 4, 4))
 

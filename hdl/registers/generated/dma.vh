@@ -5,7 +5,8 @@
 `define DMA_VH
 `define DMA_SIZE_BYTES 'h74
 
-// Channel: Channel 1 is reserved until it is built.
+// Channel: Two of them, alike and independent; on the host bus they take turns burst by burst at the place of the
+// DMA controller.
 `define DMA_CHANNEL_BASE 'h0
 `define DMA_CHANNEL_STRIDE 'h40
 `define DMA_CHANNEL_COUNT 2
@@ -21,8 +22,10 @@
 `define DMA_CHANNEL_CCR_EOC_INTERRUPT_LSB 2
 `define DMA_CHANNEL_CCR_EOC_INTERRUPT_WIDTH 1
 
-// Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel: DAR
-// then names the descriptor whose data failed, NDAR the one that could not be fetched.
+// Channel status: The interrupt line is EOT, or any error, or EOC when CCR allows it. Errors stop the channel.
+// After READ_ERROR or WRITE_ERROR DAR names the descriptor that failed. After DESCRIPTOR_ERROR NDAR names the one
+// that could not be fetched and DAR the last one done; NDAR is 0 when it was the next address of that last one that
+// could not be read again.
 `define DMA_CHANNEL_CSR 'h4
 `define DMA_CHANNEL_CSR_RESET 'h0
 `define DMA_CHANNEL_CSR_DESCRIPTOR_ERROR_LSB 0
@@ -38,8 +41,8 @@
 `define DMA_CHANNEL_CSR_ACTIVE_LSB 10
 `define DMA_CHANNEL_CSR_ACTIVE_WIDTH 1
 
-// Descriptor address, low: The oldest descriptor under way; when idle the last one done; after an error the one
-// that failed.
+// Descriptor address, low: The oldest descriptor under way; when idle the last one done; after READ_ERROR or
+// WRITE_ERROR the one that failed.
 `define DMA_CHANNEL_DAR_LOW 'h8
 `define DMA_CHANNEL_DAR_LOW_RESET 'h0
 `define DMA_CHANNEL_DAR_LOW_ADDRESS_LSB 0

@@ -293,8 +293,9 @@ async def an_error_stops_the_channel_with_its_status_and_a_new_chain_starts(dut)
         if expected != dma.CHANNEL_CSR_DESCRIPTOR_ERROR:
             assert await bench.get64(dma.CHANNEL_DAR_LOW, dma.CHANNEL_DAR_HIGH) == bad.address
         else:
-            wanted = chain[4].next if chain[4].next else 0
+            wanted = 0 if kind == "resume" else chain[4].next
             assert await bench.get64(dma.CHANNEL_NDAR_LOW, dma.CHANNEL_NDAR_HIGH) == wanted
+            assert await bench.get64(dma.CHANNEL_DAR_LOW, dma.CHANNEL_DAR_HIGH) == chain[4].address
         for each in chain[:5]:
             bench.copy(each)
         # with the error standing nothing starts; cleared, the rest of the chain goes

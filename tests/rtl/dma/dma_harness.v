@@ -36,13 +36,13 @@ module dma_harness #(
     reg clk = 0;
     always #8000 clk = ~clk;                // 62.5 MHz
 
-    wire [4-1:0] m_awid, m_bid, m_arid, m_rid;
-    wire [64-1:0] m_awaddr, m_wdata, m_araddr, m_rdata;
-    wire [8-1:0] m_awlen, m_wstrb, m_arlen;
-    wire [3-1:0] m_awsize, m_arsize;
-    wire [2-1:0] m_awburst, m_bresp, m_arburst, m_rresp;
-    wire [1-1:0] m_awvalid, m_awready, m_wlast, m_wvalid, m_wready, m_bvalid, m_bready, m_arvalid, m_arready;
-    wire [1-1:0] m_rlast, m_rvalid, m_rready;
+    wire [CHANNELS*4-1:0] m_awid, m_bid, m_arid, m_rid;
+    wire [CHANNELS*64-1:0] m_awaddr, m_wdata, m_araddr, m_rdata;
+    wire [CHANNELS*8-1:0] m_awlen, m_wstrb, m_arlen;
+    wire [CHANNELS*3-1:0] m_awsize, m_arsize;
+    wire [CHANNELS*2-1:0] m_awburst, m_bresp, m_arburst, m_rresp;
+    wire [CHANNELS*1-1:0] m_awvalid, m_awready, m_wlast, m_wvalid, m_wready, m_bvalid, m_bready, m_arvalid,
+        m_arready, m_rlast, m_rvalid, m_rready;
     wire [2*4-1:0] x_awid, x_bid, x_arid, x_rid;
     wire [2*64-1:0] x_awaddr, x_wdata, x_araddr, x_rdata;
     wire [2*8-1:0] x_awlen, x_wstrb, x_arlen;
@@ -74,7 +74,7 @@ module dma_harness #(
         .m_axi_rdata(m_rdata), .m_axi_rresp(m_rresp), .m_axi_rlast(m_rlast), .m_axi_rvalid(m_rvalid),
         .m_axi_rready(m_rready));
 
-    axi_decoder #(.SLAVES(2), .ID_WIDTH(4)) decoder (
+    axi_channels_decoder #(.CHANNELS(CHANNELS), .SLAVES(2), .ID_WIDTH(4)) decoder (
         .clk(clk), .rst(rst), .busy(),
         .s_axi_awid(m_awid), .s_axi_awaddr(m_awaddr), .s_axi_awlen(m_awlen), .s_axi_awsize(m_awsize),
         .s_axi_awburst(m_awburst), .s_axi_awvalid(m_awvalid), .s_axi_awready(m_awready), .s_axi_wdata(m_wdata),
@@ -93,15 +93,20 @@ module dma_harness #(
         .m_axi_rdata(x_rdata), .m_axi_rresp(x_rresp), .m_axi_rlast(x_rlast), .m_axi_rvalid(x_rvalid),
         .m_axi_rready(x_rready));
 
-    wire failed_m, idle_m;
-    axi_monitor #(.ID_WIDTH(4)) monitor (
-        .clk(clk), .rst(rst), .failed(failed_m), .idle(idle_m), .read_beats(), .write_beats(), .error_responses(),
-        .awid(m_awid), .awaddr(m_awaddr), .awlen(m_awlen), .awsize(m_awsize), .awburst(m_awburst),
-        .awvalid(m_awvalid), .awready(m_awready), .wdata(m_wdata), .wstrb(m_wstrb), .wlast(m_wlast),
-        .wvalid(m_wvalid), .wready(m_wready), .bid(m_bid), .bresp(m_bresp), .bvalid(m_bvalid), .bready(m_bready),
-        .arid(m_arid), .araddr(m_araddr), .arlen(m_arlen), .arsize(m_arsize), .arburst(m_arburst),
-        .arvalid(m_arvalid), .arready(m_arready), .rid(m_rid), .rdata(m_rdata), .rresp(m_rresp), .rlast(m_rlast),
-        .rvalid(m_rvalid), .rready(m_rready));
+    wire [CHANNELS-1:0] failed_m, idle_m;
+    genvar g;
+    generate for (g = 0; g < CHANNELS; g = g + 1) begin : channel
+        axi_monitor #(.ID_WIDTH(4)) monitor (
+            .clk(clk), .rst(rst), .failed(failed_m[g]), .idle(idle_m[g]), .read_beats(), .write_beats(),
+            .error_responses(), .awid(m_awid[g*4 +: 4]), .awaddr(m_awaddr[g*64 +: 64]), .awlen(m_awlen[g*8 +: 8]),
+            .awsize(m_awsize[g*3 +: 3]), .awburst(m_awburst[g*2 +: 2]), .awvalid(m_awvalid[g]),
+            .awready(m_awready[g]), .wdata(m_wdata[g*64 +: 64]), .wstrb(m_wstrb[g*8 +: 8]), .wlast(m_wlast[g]),
+            .wvalid(m_wvalid[g]), .wready(m_wready[g]), .bid(m_bid[g*4 +: 4]), .bresp(m_bresp[g*2 +: 2]),
+            .bvalid(m_bvalid[g]), .bready(m_bready[g]), .arid(m_arid[g*4 +: 4]), .araddr(m_araddr[g*64 +: 64]),
+            .arlen(m_arlen[g*8 +: 8]), .arsize(m_arsize[g*3 +: 3]), .arburst(m_arburst[g*2 +: 2]),
+            .arvalid(m_arvalid[g]), .arready(m_arready[g]), .rid(m_rid[g*4 +: 4]), .rdata(m_rdata[g*64 +: 64]),
+            .rresp(m_rresp[g*2 +: 2]), .rlast(m_rlast[g]), .rvalid(m_rvalid[g]), .rready(m_rready[g]));
+    end endgenerate
 
     // 0: host, 1: card
     axi_stall #(.ID_WIDTH(4), .SALT(21), .READ_LATENCY(HOST_LATENCY)) host_stall (
@@ -196,9 +201,9 @@ module dma_harness #(
         .rid(x_rid[1*4 +: 4]), .rdata(x_rdata[1*64 +: 64]), .rresp(x_rresp[1*2 +: 2]), .rlast(x_rlast[1]),
         .rvalid(x_rvalid[1]), .rready(x_rready[1]));
 
-    assign failed = failed_m || failed_host || failed_card;
+    assign failed = failed_m != 0 || failed_host || failed_card;
     assign any_irq = irq != 0;
-    assign idle   = idle_m && idle_host && idle_card;
+    assign idle   = &idle_m && idle_host && idle_card;
 
     always @(posedge clk)
         if (rst)       busy_clocks <= 0;

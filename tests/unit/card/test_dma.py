@@ -112,7 +112,61 @@ async def test_a_descriptor_that_cannot_be_is_an_error(rig: Rig, first: int) -> 
 
 
 @stimulus()
-async def test_the_channel_that_is_not_built_answers_with_an_error(rig: Rig) -> None:
+async def test_after_a_descriptor_error_ndar_names_it_and_dar_the_last_one_done(rig: Rig) -> None:
+    await _chain(rig, (0, MEMORY + 0x20000, 8), (0, MEMORY + 0x20000, 1 << 24))
+    await rig.dma_start(CHAIN)
+    await rig.until(lambda: rig.card.firmware.irq & 2)
+    assert await rig.dma_status() == dma.CHANNEL_CSR_DESCRIPTOR_ERROR
+    assert await rig.get(DMA + dma.CHANNEL_NDAR_LOW) == CHAIN + 32 & 0xFFFF_FFFF
+    assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN & 0xFFFF_FFFF
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 1
+
+
+@stimulus()
+async def test_both_channels_work_at_the_same_time_each_with_its_registers_and_interrupt(rig: Rig, seed: int) -> None:
+    rng = _fill(rig, seed)
+    data = rng.randbytes(9000)
+    await rig.card.firmware.write(MEMORY + 0x30000, data)
+    inward = bytes(rig.memory.bytes[0x101 : 0x101 + 9000])
+    second, other = DMA + dma.CHANNEL_STRIDE, MEMORY + 0x2000
+    await _chain(rig, (0x101, MEMORY + 0x20003, 9000))
+    await rig.card.firmware.write(other, dma_descriptor(0, MEMORY + 0x30000, 0x80005, 9000, True))
+    await rig.put(second + dma.CHANNEL_NDAR_LOW, other & 0xFFFF_FFFF)
+    await rig.put(second + dma.CHANNEL_NDAR_HIGH, other >> 32)
+    await rig.put(second + dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE)
+    await rig.dma_start(CHAIN, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_EOC_INTERRUPT)
+    await rig.until(lambda: rig.card.firmware.irq & 6 == 6)
+    await rig.host_flush()
+    assert await rig.card.firmware.read(MEMORY + 0x20003, 9000) == inward
+    assert bytes(rig.memory.bytes[0x80005 : 0x80005 + 9000]) == data
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == await rig.get(second + dma.CHANNEL_DONE) == 1
+    await rig.put(DMA + dma.CHANNEL_CSR, 0xFFFF_FFFF)
+    assert rig.card.firmware.irq & 6 == 4
+    assert await rig.get(second + dma.CHANNEL_CSR) == dma.CHANNEL_CSR_EOC | dma.CHANNEL_CSR_EOT
+    await rig.put(second + dma.CHANNEL_CSR, 0xFFFF_FFFF)
+    assert not rig.card.firmware.irq & 6
+
+
+@stimulus()
+async def test_an_error_of_one_channel_does_not_stop_the_other(rig: Rig, seed: int) -> None:
+    _fill(rig, seed)
+    second, other = DMA + dma.CHANNEL_STRIDE, MEMORY + 0x2000
+    await rig.card.firmware.write(other, dma_descriptor(0, MEMORY_END, MEMORY + 0x40000, 600))
+    await _chain(rig, *((1000 * n, MEMORY + 0x20000 + 1000 * n, 1000) for n in range(6)))
+    await rig.dma_start(CHAIN, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_EOC_INTERRUPT)
+    await rig.put(second + dma.CHANNEL_NDAR_LOW, other & 0xFFFF_FFFF)
+    await rig.put(second + dma.CHANNEL_NDAR_HIGH, other >> 32)
+    await rig.put(second + dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE)
+    await rig.until(lambda: rig.card.firmware.irq & 6 == 6)
+    assert await rig.dma_status() == DONE
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 6
+    assert await rig.get(second + dma.CHANNEL_CSR) == dma.CHANNEL_CSR_READ_ERROR
+    assert await rig.get(second + dma.CHANNEL_DAR_LOW) == other & 0xFFFF_FFFF
+    assert await rig.card.firmware.read(MEMORY + 0x20000, 6000) == bytes(rig.memory.bytes[:6000])
+
+
+@stimulus()
+async def test_a_channel_that_does_not_exist_answers_with_an_error(rig: Rig) -> None:
     with pytest.raises(BusError):
-        await rig.get(DMA + dma.CHANNEL_STRIDE)
+        await rig.get(DMA + dma.CHANNEL_COUNT * dma.CHANNEL_STRIDE)
     await sleep(US)
