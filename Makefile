@@ -16,6 +16,7 @@ OPTIONS_packetdrill := SUITE ON LIKE OUT
 OPTIONS_formal := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
+OPTIONS_protocol-speed := WORKLOADS SEGMENTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
 ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
@@ -71,6 +72,14 @@ speed: ready ## Time the simulation of each card; results in out/speed
 #|   PROFILE=1          say where the time goes
 #|   OUT=dir            where the results go (default out/speed)
 	@$(VENV_PYTHON) -m bench.speed $(call given,$(OPTIONS_speed))
+
+protocol-speed: ready ## Time the protocol alone, in segments a second; results in out/protocol_speed
+#|   WORKLOADS=stream   only these (default stream,losses,requests)
+#|   SEGMENTS=100000    segments of both directions together (default 20000)
+#|   RUNS=1             runs of each, of which the median counts (default 3)
+#|   PROFILE=1          say where the time goes
+#|   OUT=dir            where the results go (default out/protocol_speed)
+	@$(VENV_PYTHON) -m bench.protocol_speed $(call given,$(OPTIONS_protocol-speed))
 
 packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
 #|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)
