@@ -12,6 +12,7 @@ hdl/bus/axi_decoder.v
 hdl/bus/axi_pair.v
 hdl/bus/axi_to_axil.v
 hdl/bus/axil_decoder.v
+hdl/bus/axil_select.v
 hdl/bus/interconnect.v
 hdl/memory/card_memory.v
 hdl/messaging/messaging_queue_pointers.v
@@ -23,6 +24,8 @@ hdl/pci_bridge/cc_framer.v
 hdl/pci_bridge/cq_deframer.v
 hdl/pci_bridge/pci_bridge.v
 hdl/pci_bridge/pci_bridge_registers.v
+hdl/pci_bridge/pci_function_reset.v
+hdl/pci_bridge/pci_intx.v
 hdl/pci_bridge/pci_msi.v
 hdl/pci_bridge/pci_order_gate.v
 hdl/pci_bridge/pci_read_engine.v

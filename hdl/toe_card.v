@@ -9,6 +9,7 @@ module toe_card #(
 ) (
     input  wire                        clk,  // 62.5 MHz
     input  wire                        rst,
+    input  wire                        strap_nic,  // sampled at reset: the 82544 alone, without firmware
 
     // Host port: streams and configuration signals of the integrated PCIe block
     output wire [63:0]                 m_axis_rq_tdata,
@@ -55,6 +56,11 @@ module toe_card #(
     output wire [1:0]                  cfg_interrupt_msi_tph_type,
     output wire [7:0]                  cfg_interrupt_msi_tph_st_tag,
     output wire [7:0]                  cfg_interrupt_msi_function_number,
+    output wire [3:0]                  cfg_interrupt_int,
+    output wire [3:0]                  cfg_interrupt_pending,
+    input  wire                        cfg_interrupt_sent,
+    input  wire [3:0]                  cfg_flr_in_process,
+    output wire [3:0]                  cfg_flr_done,
 
     // Firmware port: the I/O processor's bus and interrupt lines
     input  wire [3:0]                  s_axi_fw_awid,
@@ -123,6 +129,33 @@ module toe_card #(
   wire messaging_host_irq, messaging_fw_irq, ethernet_irq, bridge_irq, round_robin;
   wire [1:0] dma_irq;
   wire interconnect_busy, memory_busy, ethernet_busy, dma_busy, messaging_busy, bridge_busy;
+
+  // Personality
+  reg nic;
+  always @(posedge clk) if (rst) nic <= strap_nic;
+
+  // A function-level reset takes everything but the bridge's edges with it; firmware waits while it is under way.
+  wire function_rst, firmware_hold, firmware_quiet;
+  wire card_rst = rst || function_rst;
+  wire firmware_awready, firmware_arready;
+  assign s_axi_fw_awready = firmware_awready && !firmware_hold;
+  assign s_axi_fw_arready = firmware_arready && !firmware_hold;
+
+  axi_quiet firmware_watch (
+      .clk(clk),
+      .rst(rst),
+      .awvalid(s_axi_fw_awvalid),
+      .awready(s_axi_fw_awready),
+      .wvalid(s_axi_fw_wvalid),
+      .bvalid(s_axi_fw_bvalid),
+      .bready(s_axi_fw_bready),
+      .arvalid(s_axi_fw_arvalid),
+      .arready(s_axi_fw_arready),
+      .rvalid(s_axi_fw_rvalid),
+      .rready(s_axi_fw_rready),
+      .rlast(s_axi_fw_rlast),
+      .quiet(firmware_quiet)
+  );
 
   // Ethernet controller: transmit data read, receive data written
   wire [ID_WIDTH-1:0] ethernet_data_awid, ethernet_data_bid, ethernet_data_arid, ethernet_data_rid;
@@ -226,13 +259,96 @@ module toe_card #(
   wire [3:0] bridge_registers_wstrb;
   wire [1:0] bridge_registers_bresp, bridge_registers_rresp;
 
-  // Messaging unit, host's side (BAR0)
-  wire [11:0] doorbell_awaddr, doorbell_araddr;
+  // The host's way to registers (BAR0): messaging unit, or in the NIC personality the Ethernet controller
+  wire [16:0] doorbell_awaddr, doorbell_araddr;
   wire doorbell_awvalid, doorbell_awready, doorbell_wvalid, doorbell_wready, doorbell_bvalid, doorbell_bready,
       doorbell_arvalid, doorbell_arready, doorbell_rvalid, doorbell_rready;
   wire [31:0] doorbell_wdata, doorbell_rdata;
   wire [3:0] doorbell_wstrb;
   wire [1:0] doorbell_bresp, doorbell_rresp;
+
+  // The Ethernet controller's registers belong to the firmware or, in the NIC personality, to the host.
+  wire [16:0] ethernet_port_awaddr, ethernet_port_araddr;
+  wire ethernet_port_awvalid, ethernet_port_awready, ethernet_port_wvalid, ethernet_port_wready, ethernet_port_bvalid, ethernet_port_bready, ethernet_port_arvalid,
+      ethernet_port_arready, ethernet_port_rvalid, ethernet_port_rready;
+  wire [31:0] ethernet_port_wdata, ethernet_port_rdata;
+  wire [3:0] ethernet_port_wstrb;
+  wire [1:0] ethernet_port_bresp, ethernet_port_rresp;
+
+  wire messaging_host_awready, messaging_host_wready, messaging_host_bvalid, messaging_host_arready,
+      messaging_host_rvalid;
+  wire [1:0] messaging_host_bresp, messaging_host_rresp;
+  wire [31:0] messaging_host_rdata;
+  wire nic_awready, nic_wready, nic_bvalid, nic_arready, nic_rvalid;
+  wire [1:0] nic_bresp, nic_rresp;
+  wire [31:0] nic_rdata;
+  assign doorbell_awready = nic ? nic_awready : messaging_host_awready;
+  assign doorbell_wready  = nic ? nic_wready : messaging_host_wready;
+  assign doorbell_bresp   = nic ? nic_bresp : messaging_host_bresp;
+  assign doorbell_bvalid  = nic ? nic_bvalid : messaging_host_bvalid;
+  assign doorbell_arready = nic ? nic_arready : messaging_host_arready;
+  assign doorbell_rdata   = nic ? nic_rdata : messaging_host_rdata;
+  assign doorbell_rresp   = nic ? nic_rresp : messaging_host_rresp;
+  assign doorbell_rvalid  = nic ? nic_rvalid : messaging_host_rvalid;
+
+  axil_select #(
+      .ADDR_WIDTH(17)
+  ) ethernet_owner (
+      .clk(clk),
+      .rst(card_rst),
+      .select(nic),
+      .s_axil_a_awaddr(ethernet_registers_awaddr[16:0]),
+      .s_axil_a_awvalid(ethernet_registers_awvalid),
+      .s_axil_a_awready(ethernet_registers_awready),
+      .s_axil_a_wdata(ethernet_registers_wdata),
+      .s_axil_a_wstrb(ethernet_registers_wstrb),
+      .s_axil_a_wvalid(ethernet_registers_wvalid),
+      .s_axil_a_wready(ethernet_registers_wready),
+      .s_axil_a_bresp(ethernet_registers_bresp),
+      .s_axil_a_bvalid(ethernet_registers_bvalid),
+      .s_axil_a_bready(ethernet_registers_bready),
+      .s_axil_a_araddr(ethernet_registers_araddr[16:0]),
+      .s_axil_a_arvalid(ethernet_registers_arvalid),
+      .s_axil_a_arready(ethernet_registers_arready),
+      .s_axil_a_rdata(ethernet_registers_rdata),
+      .s_axil_a_rresp(ethernet_registers_rresp),
+      .s_axil_a_rvalid(ethernet_registers_rvalid),
+      .s_axil_a_rready(ethernet_registers_rready),
+      .s_axil_b_awaddr(doorbell_awaddr),
+      .s_axil_b_awvalid(doorbell_awvalid && nic),
+      .s_axil_b_awready(nic_awready),
+      .s_axil_b_wdata(doorbell_wdata),
+      .s_axil_b_wstrb(doorbell_wstrb),
+      .s_axil_b_wvalid(doorbell_wvalid && nic),
+      .s_axil_b_wready(nic_wready),
+      .s_axil_b_bresp(nic_bresp),
+      .s_axil_b_bvalid(nic_bvalid),
+      .s_axil_b_bready(doorbell_bready),
+      .s_axil_b_araddr(doorbell_araddr),
+      .s_axil_b_arvalid(doorbell_arvalid && nic),
+      .s_axil_b_arready(nic_arready),
+      .s_axil_b_rdata(nic_rdata),
+      .s_axil_b_rresp(nic_rresp),
+      .s_axil_b_rvalid(nic_rvalid),
+      .s_axil_b_rready(doorbell_rready),
+      .m_axil_awaddr(ethernet_port_awaddr),
+      .m_axil_awvalid(ethernet_port_awvalid),
+      .m_axil_awready(ethernet_port_awready),
+      .m_axil_wdata(ethernet_port_wdata),
+      .m_axil_wstrb(ethernet_port_wstrb),
+      .m_axil_wvalid(ethernet_port_wvalid),
+      .m_axil_wready(ethernet_port_wready),
+      .m_axil_bresp(ethernet_port_bresp),
+      .m_axil_bvalid(ethernet_port_bvalid),
+      .m_axil_bready(ethernet_port_bready),
+      .m_axil_araddr(ethernet_port_araddr),
+      .m_axil_arvalid(ethernet_port_arvalid),
+      .m_axil_arready(ethernet_port_arready),
+      .m_axil_rdata(ethernet_port_rdata),
+      .m_axil_rresp(ethernet_port_rresp),
+      .m_axil_rvalid(ethernet_port_rvalid),
+      .m_axil_rready(ethernet_port_rready)
+  );
 
   interconnect #(
       .ID_WIDTH(ID_WIDTH),
@@ -241,7 +357,7 @@ module toe_card #(
       .MAX_BURST_BYTES(MAX_BURST_BYTES)
   ) interconnect (
       .clk(clk),
-      .rst(rst),
+      .rst(card_rst),
       .round_robin(round_robin),
       .s_axi_ethernet_data_awid(ethernet_data_awid),
       .s_axi_ethernet_data_awaddr(ethernet_data_awaddr),
@@ -393,8 +509,8 @@ module toe_card #(
       .s_axi_firmware_awlen(s_axi_fw_awlen),
       .s_axi_firmware_awsize(s_axi_fw_awsize),
       .s_axi_firmware_awburst(s_axi_fw_awburst),
-      .s_axi_firmware_awvalid(s_axi_fw_awvalid),
-      .s_axi_firmware_awready(s_axi_fw_awready),
+      .s_axi_firmware_awvalid(s_axi_fw_awvalid && !firmware_hold),
+      .s_axi_firmware_awready(firmware_awready),
       .s_axi_firmware_wdata(s_axi_fw_wdata),
       .s_axi_firmware_wstrb(s_axi_fw_wstrb),
       .s_axi_firmware_wlast(s_axi_fw_wlast),
@@ -409,8 +525,8 @@ module toe_card #(
       .s_axi_firmware_arlen(s_axi_fw_arlen),
       .s_axi_firmware_arsize(s_axi_fw_arsize),
       .s_axi_firmware_arburst(s_axi_fw_arburst),
-      .s_axi_firmware_arvalid(s_axi_fw_arvalid),
-      .s_axi_firmware_arready(s_axi_fw_arready),
+      .s_axi_firmware_arvalid(s_axi_fw_arvalid && !firmware_hold),
+      .s_axi_firmware_arready(firmware_arready),
       .s_axi_firmware_rid(s_axi_fw_rid),
       .s_axi_firmware_rdata(s_axi_fw_rdata),
       .s_axi_firmware_rresp(s_axi_fw_rresp),
@@ -563,7 +679,7 @@ module toe_card #(
       .ID_WIDTH(MEMORY_ID_WIDTH)
   ) card_memory (
       .clk(clk),
-      .rst(rst),
+      .rst(card_rst),
       .s_axi_awid(memory_awid),
       .s_axi_awaddr(memory_awaddr),
       .s_axi_awlen(memory_awlen),
@@ -600,24 +716,24 @@ module toe_card #(
       .ID_WIDTH(ID_WIDTH)
   ) ethernet (
       .clk(clk),
-      .rst(rst),
-      .s_axil_awaddr(ethernet_registers_awaddr[16:0]),
-      .s_axil_awvalid(ethernet_registers_awvalid),
-      .s_axil_awready(ethernet_registers_awready),
-      .s_axil_wdata(ethernet_registers_wdata),
-      .s_axil_wstrb(ethernet_registers_wstrb),
-      .s_axil_wvalid(ethernet_registers_wvalid),
-      .s_axil_wready(ethernet_registers_wready),
-      .s_axil_bresp(ethernet_registers_bresp),
-      .s_axil_bvalid(ethernet_registers_bvalid),
-      .s_axil_bready(ethernet_registers_bready),
-      .s_axil_araddr(ethernet_registers_araddr[16:0]),
-      .s_axil_arvalid(ethernet_registers_arvalid),
-      .s_axil_arready(ethernet_registers_arready),
-      .s_axil_rdata(ethernet_registers_rdata),
-      .s_axil_rresp(ethernet_registers_rresp),
-      .s_axil_rvalid(ethernet_registers_rvalid),
-      .s_axil_rready(ethernet_registers_rready),
+      .rst(card_rst),
+      .s_axil_awaddr(ethernet_port_awaddr),
+      .s_axil_awvalid(ethernet_port_awvalid),
+      .s_axil_awready(ethernet_port_awready),
+      .s_axil_wdata(ethernet_port_wdata),
+      .s_axil_wstrb(ethernet_port_wstrb),
+      .s_axil_wvalid(ethernet_port_wvalid),
+      .s_axil_wready(ethernet_port_wready),
+      .s_axil_bresp(ethernet_port_bresp),
+      .s_axil_bvalid(ethernet_port_bvalid),
+      .s_axil_bready(ethernet_port_bready),
+      .s_axil_araddr(ethernet_port_araddr),
+      .s_axil_arvalid(ethernet_port_arvalid),
+      .s_axil_arready(ethernet_port_arready),
+      .s_axil_rdata(ethernet_port_rdata),
+      .s_axil_rresp(ethernet_port_rresp),
+      .s_axil_rvalid(ethernet_port_rvalid),
+      .s_axil_rready(ethernet_port_rready),
       .m_axi_data_awid(ethernet_data_awid),
       .m_axi_data_awaddr(ethernet_data_awaddr),
       .m_axi_data_awlen(ethernet_data_awlen),
@@ -695,7 +811,7 @@ module toe_card #(
       .ID_WIDTH(ID_WIDTH)
   ) dma_controller (
       .clk(clk),
-      .rst(rst),
+      .rst(card_rst),
       .s_axil_awaddr(dma_registers_awaddr[11:0]),
       .s_axil_awvalid(dma_registers_awvalid),
       .s_axil_awready(dma_registers_awready),
@@ -750,23 +866,23 @@ module toe_card #(
       .ID_WIDTH(ID_WIDTH)
   ) messaging_unit (
       .clk(clk),
-      .rst(rst),
-      .s_axil_host_awaddr(doorbell_awaddr),
-      .s_axil_host_awvalid(doorbell_awvalid),
-      .s_axil_host_awready(doorbell_awready),
+      .rst(card_rst),
+      .s_axil_host_awaddr(doorbell_awaddr[11:0]),
+      .s_axil_host_awvalid(doorbell_awvalid && !nic),
+      .s_axil_host_awready(messaging_host_awready),
       .s_axil_host_wdata(doorbell_wdata),
       .s_axil_host_wstrb(doorbell_wstrb),
-      .s_axil_host_wvalid(doorbell_wvalid),
-      .s_axil_host_wready(doorbell_wready),
-      .s_axil_host_bresp(doorbell_bresp),
-      .s_axil_host_bvalid(doorbell_bvalid),
+      .s_axil_host_wvalid(doorbell_wvalid && !nic),
+      .s_axil_host_wready(messaging_host_wready),
+      .s_axil_host_bresp(messaging_host_bresp),
+      .s_axil_host_bvalid(messaging_host_bvalid),
       .s_axil_host_bready(doorbell_bready),
-      .s_axil_host_araddr(doorbell_araddr),
-      .s_axil_host_arvalid(doorbell_arvalid),
-      .s_axil_host_arready(doorbell_arready),
-      .s_axil_host_rdata(doorbell_rdata),
-      .s_axil_host_rresp(doorbell_rresp),
-      .s_axil_host_rvalid(doorbell_rvalid),
+      .s_axil_host_araddr(doorbell_araddr[11:0]),
+      .s_axil_host_arvalid(doorbell_arvalid && !nic),
+      .s_axil_host_arready(messaging_host_arready),
+      .s_axil_host_rdata(messaging_host_rdata),
+      .s_axil_host_rresp(messaging_host_rresp),
+      .s_axil_host_rvalid(messaging_host_rvalid),
       .s_axil_host_rready(doorbell_rready),
       .s_axil_fw_awaddr(messaging_registers_awaddr[11:0]),
       .s_axil_fw_awvalid(messaging_registers_awvalid),
@@ -822,10 +938,11 @@ module toe_card #(
   pci_bridge #(
       .ID_WIDTH(BUS_ID_WIDTH),
       .TARGET_ID_WIDTH(ID_WIDTH),
-      .BAR_SIZES({32'd0, MEMORY_BITS[7:0], 8'd12})
+      .MEMORY_BITS(MEMORY_BITS)
   ) pci_bridge (
       .clk(clk),
       .rst(rst),
+      .nic(nic),
       .m_axis_rq_tdata(m_axis_rq_tdata),
       .m_axis_rq_tkeep(m_axis_rq_tkeep),
       .m_axis_rq_tlast(m_axis_rq_tlast),
@@ -870,7 +987,15 @@ module toe_card #(
       .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
       .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
       .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),
-      .host_irq(messaging_host_irq),
+      .host_irq(nic ? ethernet_irq : messaging_host_irq),
+      .cfg_interrupt_int(cfg_interrupt_int),
+      .cfg_interrupt_pending(cfg_interrupt_pending),
+      .cfg_interrupt_sent(cfg_interrupt_sent),
+      .cfg_flr_in_process(cfg_flr_in_process),
+      .cfg_flr_done(cfg_flr_done),
+      .firmware_quiet(firmware_quiet),
+      .firmware_hold(firmware_hold),
+      .function_rst(function_rst),
       .s_axi_awid(host_awid),
       .s_axi_awaddr(host_awaddr),
       .s_axi_awlen(host_awlen),

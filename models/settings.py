@@ -29,6 +29,8 @@ class BenchSettings:
     """The card's: in its EEPROM, and the firmware's own."""
     sending: str = "simultaneous"
     """Way of sending: simultaneous (send and copy at once) or sequential (copy after the last packet is out)."""
+    nic: bool = False
+    """Personality of the card: the 82544 alone, without firmware, instead of the TOE."""
     round_robin: bool = True
     """Policy of the bus arbiter; False is fixed priority."""
     ideal_processor: bool = False

@@ -5,7 +5,7 @@
 //                                         ^--------------------- rc_deframer <-- RC
 //   m_axil (BAR0), m_axi (BAR1)  <-- pci_target <--------------- cq_deframer <-- CQ
 //                                          \------------------> cc_framer   --> CC
-//   host_irq --> pci_msi --> cfg_interrupt_msi_*
+//   host_irq --> pci_msi --> cfg_interrupt_msi_*, or pci_intx --> cfg_interrupt_int
 //
 // Ordering: the block takes posted writes (RQ), completions (CC) and interrupts through doors of their own and
 // arbitrates between them behind our back, so that an MSI or a read completion could overtake a write that was
@@ -13,18 +13,17 @@
 // pcie_rq_seq_num0 when the write is on its way; MSIs and completions wait for that (pci_order_gate). Reports of
 // posted writes come in order, those of reads need not, so only the kind is encoded: 0 write, 63 read.
 `default_nettype none
+`include "personality.vh"
 module pci_bridge #(
     parameter ID_WIDTH                  = 6,    // of s_axi_
     parameter TARGET_ID_WIDTH           = 4,    // of m_axi_
     parameter TAGS                      = 8,    // reads outstanding, a power of two, 2 to 16; 512 bytes of buffer each
     parameter COMPLETION_TIMEOUT_CYCLES = 62500,
-    // What each BAR leads to, two bits a BAR from BAR0 on: 0 nothing, 1 registers (m_axil_), 2 card memory (m_axi_)
-    parameter [11:0] BAR_TARGETS        = {2'd0, 2'd0, 2'd0, 2'd0, 2'd2, 2'd1},
-    // log2 of each BAR's size in bytes, eight bits a BAR from BAR0 on
-    parameter [47:0] BAR_SIZES          = {8'd0, 8'd0, 8'd0, 8'd0, 8'd24, 8'd12}
+    parameter MEMORY_BITS               = 24    // log2 of the bytes of card memory, the size of its BAR
 ) (
     input  wire                       clk,
     input  wire                       rst,
+    input  wire                       nic,      // personality: the 82544 alone
 
     // Requester request stream
     output wire [63:0]                m_axis_rq_tdata,
@@ -64,7 +63,14 @@ module pci_bridge #(
     // Configuration status
     input  wire [1:0]                 cfg_max_payload,
     input  wire [2:0]                 cfg_max_read_req,
-    input  wire [15:0]                cfg_function_status,      // bit 2: bus master enable of function 0
+    input  wire [15:0]                cfg_function_status,      // function 0: bit 2 bus master enable, 3 INTx disable
+
+    // Function-level reset
+    input  wire [3:0]                 cfg_flr_in_process,
+    output wire [3:0]                 cfg_flr_done,
+    input  wire                       firmware_quiet,
+    output wire                       firmware_hold,
+    output wire                       function_rst,
 
     // MSI
     input  wire [3:0]                 cfg_interrupt_msi_enable,
@@ -81,7 +87,12 @@ module pci_bridge #(
     output wire [1:0]                 cfg_interrupt_msi_tph_type,
     output wire [7:0]                 cfg_interrupt_msi_tph_st_tag,
     output wire [7:0]                 cfg_interrupt_msi_function_number,
-    input  wire                       host_irq,                 // level, from the messaging unit
+    input  wire                       host_irq,                 // level
+
+    // INTx
+    output wire [3:0]                 cfg_interrupt_int,
+    output wire [3:0]                 cfg_interrupt_pending,
+    input  wire                       cfg_interrupt_sent,
 
     // The card's masters to host memory; bit 63 of the address is 0
     input  wire [ID_WIDTH-1:0]        s_axi_awid,
@@ -114,8 +125,8 @@ module pci_bridge #(
     output wire                       s_axi_rvalid,
     input  wire                       s_axi_rready,
 
-    // BAR0: the messaging unit's host side
-    output wire [11:0]                m_axil_awaddr,
+    // BAR0, and in the NIC personality the I/O BAR: registers
+    output wire [16:0]                m_axil_awaddr,
     output wire                       m_axil_awvalid,
     input  wire                       m_axil_awready,
     output wire [31:0]                m_axil_wdata,
@@ -125,7 +136,7 @@ module pci_bridge #(
     input  wire [1:0]                 m_axil_bresp,
     input  wire                       m_axil_bvalid,
     output wire                       m_axil_bready,
-    output wire [11:0]                m_axil_araddr,
+    output wire [16:0]                m_axil_araddr,
     output wire                       m_axil_arvalid,
     input  wire                       m_axil_arready,
     input  wire [31:0]                m_axil_rdata,
@@ -193,7 +204,9 @@ module pci_bridge #(
     localparam [5:0] SEQUENCE_WRITE = 6'd0;
     localparam [5:0] SEQUENCE_READ  = 6'd63;
 
-    wire bus_master_enable = cfg_function_status[2];
+    wire flr_active, flr_event, flr_busy;
+    wire engine_rst        = rst || function_rst;       // what works between the streams and the card's buses
+    wire bus_master_enable = cfg_function_status[2] && !flr_active;
 
     assign pcie_cq_np_req = 2'b01;              // non-posted requests are always welcome: they stall nothing
 
@@ -219,7 +232,7 @@ module pci_bridge #(
     wire write_busy, read_busy;
 
     pci_write_engine #(.ID_WIDTH(ID_WIDTH), .COUNT_WIDTH(COUNT_WIDTH)) write_engine (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(engine_rst),
         .bus_master_enable(bus_master_enable), .max_payload(cfg_max_payload), .dropped(write_dropped),
         .s_axi_awid(s_axi_awid), .s_axi_awaddr(s_axi_awaddr), .s_axi_awvalid(s_axi_awvalid),
         .s_axi_awready(s_axi_awready), .s_axi_wdata(s_axi_wdata), .s_axi_wstrb(s_axi_wstrb),
@@ -252,7 +265,8 @@ module pci_bridge #(
     );
 
     pci_read_engine #(.ID_WIDTH(ID_WIDTH), .TAGS(TAGS), .TIMEOUT_CYCLES(COMPLETION_TIMEOUT_CYCLES)) read_engine (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(engine_rst),
+        .power_on_rst(rst), .discard(flr_active), .renew_tags(flr_event),
         .bus_master_enable(bus_master_enable), .max_read_request(cfg_max_read_req), .dropped(read_dropped),
         .completion_error(completion_error), .completion_timeout(completion_timeout),
         .unexpected_completion(unexpected_completion), .poisoned(read_poisoned),
@@ -271,7 +285,7 @@ module pci_bridge #(
     // One request stream: a request once begun is finished; then the other side first.
     reg  req_held_reg, req_write_reg, write_next_reg;
     wire req_write = req_held_reg ? req_write_reg : (write_valid && (write_next_reg || !read_valid));
-    wire req_valid = write_valid || read_valid;
+    wire req_valid = (write_valid || read_valid) && (req_held_reg || !firmware_hold);
     wire req_ready;
 
     assign write_ready = req_ready && req_write;
@@ -344,16 +358,23 @@ module pci_bridge #(
     wire        cpl_order_want, cpl_order_clear;
     wire        unsupported_request, completer_abort, posted_drop, target_damaged, target_busy;
 
-    pci_target #(.ID_WIDTH(TARGET_ID_WIDTH), .BAR_TARGETS(BAR_TARGETS), .BAR_SIZES(BAR_SIZES)) target (
-        .clk(clk), .rst(rst),
+    // The BARs of both personalities are in models/host/pcie_personality.py.
+    localparam [47:0] MEMORY_SIZE = {40'd0, MEMORY_BITS[7:0]} << (8 * `PERSONALITY_TOE_MEMORY_BAR);
+    wire target_hdr_ready;
+    assign hdr_ready = target_hdr_ready && !function_rst;
+
+    pci_target #(.ID_WIDTH(TARGET_ID_WIDTH)) target (
+        .clk(clk), .rst(engine_rst),
+        .bar_targets(nic ? `PERSONALITY_NIC_BAR_TARGETS : `PERSONALITY_TOE_BAR_TARGETS),
+        .bar_sizes(nic ? `PERSONALITY_NIC_BAR_SIZES : `PERSONALITY_TOE_BAR_SIZES | MEMORY_SIZE),
         .max_payload(cfg_max_payload),
-        .hdr_valid(hdr_valid), .hdr_ready(hdr_ready), .hdr_address(hdr_address), .hdr_dwords(hdr_dwords),
+        .hdr_valid(hdr_valid && !function_rst), .hdr_ready(target_hdr_ready), .hdr_address(hdr_address), .hdr_dwords(hdr_dwords),
         .hdr_type(hdr_type), .hdr_requester(hdr_requester), .hdr_tag(hdr_tag), .hdr_function(hdr_function),
         .hdr_bar(hdr_bar), .hdr_tc(hdr_tc), .hdr_attr(hdr_attr), .hdr_first_be(hdr_first_be),
         .hdr_last_be(hdr_last_be), .hdr_has_payload(hdr_has_payload),
         .payload_data(cq_data), .payload_valid(cq_valid), .payload_last(cq_last), .payload_damaged(cq_damaged),
         .payload_ready(cq_ready),
-        .order_want(cpl_order_want), .order_clear(cpl_order_clear),
+        .order_want(cpl_order_want), .order_clear(cpl_order_clear && !firmware_hold),
         .cpl_lower_address(cpl_lower_address), .cpl_byte_count(cpl_byte_count), .cpl_dwords(cpl_dwords),
         .cpl_status(cpl_status), .cpl_locked(cpl_locked), .cpl_requester(cpl_requester), .cpl_tag(cpl_tag),
         .cpl_function(cpl_function), .cpl_tc(cpl_tc), .cpl_attr(cpl_attr), .cpl_valid(cpl_valid),
@@ -378,7 +399,7 @@ module pci_bridge #(
     );
 
     pci_order_gate #(.COUNT_WIDTH(COUNT_WIDTH)) completion_gate (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(engine_rst),
         .bursts_taken(bursts_taken), .bursts_issued(bursts_issued),
         .tlps_issued(tlps_issued), .tlps_reported(tlps_reported),
         .want(cpl_order_want), .clear(cpl_order_clear)
@@ -397,19 +418,19 @@ module pci_bridge #(
 
     // ---- Interrupts ----
 
-    wire msi_order_want, msi_order_clear, msi_busy;
+    wire msi_order_want, intx_order_want, irq_order_clear, msi_busy, intx_busy;
 
     pci_order_gate #(.COUNT_WIDTH(COUNT_WIDTH)) msi_gate (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(engine_rst),
         .bursts_taken(bursts_taken), .bursts_issued(bursts_issued),
         .tlps_issued(tlps_issued), .tlps_reported(tlps_reported),
-        .want(msi_order_want), .clear(msi_order_clear)
+        .want(msi_order_want || intx_order_want), .clear(irq_order_clear)
     );
 
     pci_msi msi (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(engine_rst),
         .host_irq(host_irq), .bus_master_enable(bus_master_enable),
-        .order_want(msi_order_want), .order_clear(msi_order_clear),
+        .order_want(msi_order_want), .order_clear(irq_order_clear),
         .cfg_interrupt_msi_enable(cfg_interrupt_msi_enable), .cfg_interrupt_msi_data(cfg_interrupt_msi_data),
         .cfg_interrupt_msi_select(cfg_interrupt_msi_select), .cfg_interrupt_msi_int(cfg_interrupt_msi_int),
         .cfg_interrupt_msi_pending_status(cfg_interrupt_msi_pending_status),
@@ -418,13 +439,34 @@ module pci_bridge #(
         .busy(msi_busy)
     );
 
+    // MSI enabled and INTx are exclusive, so that one gate serves both.
+    pci_intx intx (
+        .clk(clk), .rst(engine_rst),
+        .host_irq(host_irq), .allowed(!cfg_interrupt_msi_enable[0] && !cfg_function_status[3]),
+        .order_want(intx_order_want), .order_clear(irq_order_clear),
+        .cfg_interrupt_int(cfg_interrupt_int[0]), .cfg_interrupt_sent(cfg_interrupt_sent), .busy(intx_busy)
+    );
+    assign cfg_interrupt_int[3:1] = 3'd0;
+    assign cfg_interrupt_pending  = {3'd0, host_irq};
+
+    // ---- Function-level reset ----
+
+    pci_function_reset function_reset (
+        .clk(clk), .rst(rst),
+        .flr_in_process(cfg_flr_in_process[0]), .flr_done(cfg_flr_done[0]), .active(flr_active),
+        .firmware_quiet(firmware_quiet), .firmware_hold(firmware_hold),
+        .between_tlps(!req_held_reg && !cpl_valid && (cpl_order_want || (!target_busy && !cq_busy))),
+        .function_rst(function_rst), .event_reset(flr_event), .busy(flr_busy)
+    );
+    assign cfg_flr_done[3:1] = 3'd0;
+
     // ---- Registers ----
 
     wire registers_busy;
 
     pci_bridge_registers registers (
         .clk(clk), .rst(rst),
-        .events({posted_drop, read_poisoned || target_damaged, write_dropped || read_dropped, unexpected_completion,
+        .events({flr_event, posted_drop, read_poisoned || target_damaged, write_dropped || read_dropped, unexpected_completion,
             completion_timeout, completion_error, completer_abort, unsupported_request}),
         .bus_beats(bus_beats), .arbiter_round_robin(arbiter_round_robin), .error_irq(error_irq),
         .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
@@ -436,10 +478,10 @@ module pci_bridge #(
         .busy(registers_busy)
     );
 
-    assign busy = write_busy || read_busy || req_valid || cq_busy || target_busy || msi_busy || registers_busy ||
+    assign busy = write_busy || read_busy || req_valid || cq_busy || target_busy || msi_busy || intx_busy || flr_busy || registers_busy ||
         s_axis_rc_tvalid;
 
-    wire unused = &{1'b0, cfg_function_status[15:3], cfg_function_status[1:0],
+    wire unused = &{1'b0, cfg_function_status[15:4], cfg_function_status[1:0], cfg_flr_in_process[3:1],
         s_axi_awlen, s_axi_awsize, s_axi_awburst, s_axi_arburst};
 endmodule
 `default_nettype wire

@@ -6,7 +6,7 @@ module pci_bridge_registers (
     input  wire         rst,
 
     // Events in the order of the STATUS bits, one clock each
-    input  wire [7:0]   events,
+    input  wire [8:0]   events,
     input  wire [127:0] bus_beats,              // 32 bits a bus master
     output reg          arbiter_round_robin,
     output wire         error_irq,
@@ -42,10 +42,10 @@ module pci_bridge_registers (
     localparam [1:0] RESP_OKAY   = 2'b00;
     localparam [1:0] RESP_SLVERR = 2'b10;
 
-    reg [7:0]  status_reg, mask_reg;
-    reg [255:0] count_reg;                      // 32 bits an event
+    reg [8:0]  status_reg, mask_reg;
+    reg [287:0] count_reg;                      // 32 bits an event
 
-    assign error_irq = (status_reg & ~mask_reg) != 8'd0;
+    assign error_irq = (status_reg & ~mask_reg) != 9'd0;
 
     wire write_fire = s_axil_awvalid && s_axil_wvalid && !s_axil_bvalid;
     wire read_fire  = s_axil_arvalid && !s_axil_rvalid;
@@ -62,8 +62,8 @@ module pci_bridge_registers (
         read_known = 1'b1;
         read_value = 32'd0;
         if (read_fire) case (read_address)
-            `BRIDGE_STATUS:                 read_value = {24'd0, status_reg};
-            `BRIDGE_MASK:                   read_value = {24'd0, mask_reg};
+            `BRIDGE_STATUS:                 read_value = {23'd0, status_reg};
+            `BRIDGE_MASK:                   read_value = {23'd0, mask_reg};
             `BRIDGE_UNSUPPORTED_REQUESTS:   read_value = count_reg[32*`BRIDGE_STATUS_UNSUPPORTED_REQUEST_LSB +: 32];
             `BRIDGE_COMPLETER_ABORTS:       read_value = count_reg[32*`BRIDGE_STATUS_COMPLETER_ABORT_LSB +: 32];
             `BRIDGE_COMPLETION_ERRORS:      read_value = count_reg[32*`BRIDGE_STATUS_COMPLETION_ERROR_LSB +: 32];
@@ -72,6 +72,7 @@ module pci_bridge_registers (
             `BRIDGE_BUS_MASTER_OFF_DROPS:   read_value = count_reg[32*`BRIDGE_STATUS_BUS_MASTER_OFF_LSB +: 32];
             `BRIDGE_POISONED_TLPS:          read_value = count_reg[32*`BRIDGE_STATUS_POISONED_LSB +: 32];
             `BRIDGE_POSTED_DROPS:           read_value = count_reg[32*`BRIDGE_STATUS_POSTED_DROP_LSB +: 32];
+            `BRIDGE_FUNCTION_RESETS:        read_value = count_reg[32*`BRIDGE_STATUS_FUNCTION_RESET_LSB +: 32];
             `BRIDGE_ARBITER_CONTROL:        read_value = {31'd0, arbiter_round_robin};
             `BRIDGE_BUS_BEATS0:             read_value = bus_beats[31:0];
             `BRIDGE_BUS_BEATS1:             read_value = bus_beats[63:32];
@@ -91,9 +92,11 @@ module pci_bridge_registers (
         if (write_fire) begin
             s_axil_bvalid <= 1'b1;
             s_axil_bresp  <= write_address <= `BRIDGE_BUS_BEATS3 ? RESP_OKAY : RESP_SLVERR;
+            if (s_axil_wstrb[1] && write_address == `BRIDGE_STATUS) status_reg[8] <= status_reg[8] && !s_axil_wdata[8];
+            if (s_axil_wstrb[1] && write_address == `BRIDGE_MASK)   mask_reg[8]   <= s_axil_wdata[8];
             if (s_axil_wstrb[0]) case (write_address)
-                `BRIDGE_STATUS:          status_reg          <= status_reg & ~s_axil_wdata[7:0];
-                `BRIDGE_MASK:            mask_reg            <= s_axil_wdata[7:0];
+                `BRIDGE_STATUS:          status_reg[7:0]     <= status_reg[7:0] & ~s_axil_wdata[7:0];
+                `BRIDGE_MASK:            mask_reg[7:0]       <= s_axil_wdata[7:0];
                 `BRIDGE_ARBITER_CONTROL: arbiter_round_robin <= s_axil_wdata[`BRIDGE_ARBITER_CONTROL_ROUND_ROBIN_LSB];
                 default: ;
             endcase
@@ -104,22 +107,22 @@ module pci_bridge_registers (
             s_axil_rresp  <= read_known ? RESP_OKAY : RESP_SLVERR;
         end
         // an event wins over the acknowledge of an earlier one
-        for (i = 0; i < 8; i = i + 1) if (events[i]) begin
+        for (i = 0; i < 9; i = i + 1) if (events[i]) begin
             status_reg[i] <= 1'b1;
             count_reg[32*i +: 32] <= count_reg[32*i +: 32] + 32'd1;
         end
         if (rst) begin
             s_axil_bvalid       <= 1'b0;
             s_axil_rvalid       <= 1'b0;
-            status_reg          <= 8'd0;
+            status_reg          <= 9'd0;
             mask_reg            <= `BRIDGE_MASK_RESET;
             arbiter_round_robin <= 1'b1;
-            count_reg           <= 256'd0;
+            count_reg           <= 288'd0;
         end
     end
 
-    assign busy = s_axil_awvalid || s_axil_wvalid || s_axil_bvalid || s_axil_arvalid || s_axil_rvalid || events != 8'd0;
+    assign busy = s_axil_awvalid || s_axil_wvalid || s_axil_bvalid || s_axil_arvalid || s_axil_rvalid || events != 9'd0;
 
-    wire unused = &{1'b0, s_axil_awaddr[1:0], s_axil_araddr[1:0], s_axil_wdata[31:8], s_axil_wstrb[3:1]};
+    wire unused = &{1'b0, s_axil_awaddr[1:0], s_axil_araddr[1:0], s_axil_wdata[31:9], s_axil_wstrb[3:2]};
 endmodule
 `default_nettype wire

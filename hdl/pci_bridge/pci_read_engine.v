@@ -143,8 +143,8 @@ module pci_read_engine #(
 
     // Dwords that the completion says are left, against those that are
     reg         cpl_wrong_reg;                  // the completion at hand does not fit its request
-    wire [12:0] cpl_left  = cpl_byte_count + 13'd3;
-    wire        cpl_wrong = cpl_overrun || (cpl_first ? cpl_left[12:2] != {3'd0, slot_end_reg[cpl_slot] - cpl_fill} : cpl_wrong_reg) ||
+    wire [10:0] cpl_left  = cpl_byte_count[12:2] + {10'd0, cpl_byte_count[1:0] != 2'd0};
+    wire        cpl_wrong = cpl_overrun || (cpl_first ? cpl_left != {3'd0, slot_end_reg[cpl_slot] - cpl_fill} : cpl_wrong_reg) ||
         (cpl_last && cpl_final && cpl_after != slot_end_reg[cpl_slot]);
 
     // Two banks of dwords, lower and upper half of the beats

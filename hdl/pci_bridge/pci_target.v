@@ -1,4 +1,4 @@
-// Serves the host's requests: BAR0 on the messaging unit's registers, BAR1 on card memory, everything else refused.
+// Serves the host's requests: memory BARs on registers and on card memory, an I/O BAR on registers; all else is refused.
 //
 // One request at a time, in the order of arrival. A completion's data is fetched as a whole before its header goes
 // out, so that an error of the card is answered with completer abort and not with bad data. Reads are completed
@@ -6,15 +6,15 @@
 `default_nettype none
 `include "card.vh"
 module pci_target #(
-    parameter ID_WIDTH = 4,
-    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite), 2 card memory (AXI4)
-    parameter [11:0] BAR_TARGETS = {2'd0, 2'd0, 2'd0, 2'd0, 2'd2, 2'd1},
-    // log2 of each BAR's size in bytes, eight bits a BAR
-    parameter [47:0] BAR_SIZES   = {8'd0, 8'd0, 8'd0, 8'd0, 8'd24, 8'd12}
+    parameter ID_WIDTH = 4
 ) (
     input  wire                clk,
     input  wire                rst,
 
+    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite), 2 card memory (AXI4), 3 I/O window
+    // on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
+    input  wire [11:0]         bar_targets,
+    input  wire [47:0]         bar_sizes,
     input  wire [1:0]          max_payload,             // 128 << max_payload bytes, at most 512 are used
 
     input  wire                hdr_valid,
@@ -54,7 +54,7 @@ module pci_target #(
     output wire [63:0]         cpl_data,
     input  wire                cpl_data_ready,
 
-    output wire [11:0]         m_axil_awaddr,
+    output wire [16:0]         m_axil_awaddr,
     output wire                m_axil_awvalid,
     input  wire                m_axil_awready,
     output wire [31:0]         m_axil_wdata,
@@ -64,7 +64,7 @@ module pci_target #(
     input  wire [1:0]          m_axil_bresp,
     input  wire                m_axil_bvalid,
     output wire                m_axil_bready,
-    output wire [11:0]         m_axil_araddr,
+    output wire [16:0]         m_axil_araddr,
     output wire                m_axil_arvalid,
     input  wire                m_axil_arready,
     input  wire [31:0]         m_axil_rdata,
@@ -119,11 +119,14 @@ module pci_target #(
     // PG213, request types
     localparam [3:0] MEMORY_READ        = 4'b0000;
     localparam [3:0] MEMORY_WRITE       = 4'b0001;
+    localparam [3:0] IO_READ            = 4'b0010;
+    localparam [3:0] IO_WRITE           = 4'b0011;
     localparam [3:0] MEMORY_READ_LOCKED = 4'b0111;
     localparam [3:0] FIRST_MESSAGE      = 4'b1100;      // messages are posted, from here on
 
     localparam [1:0] TARGET_REGISTERS = 2'd1;
     localparam [1:0] TARGET_MEMORY    = 2'd2;
+    localparam [1:0] TARGET_IO        = 2'd3;           // +0 IOADDR, +4 IODATA: the register that IOADDR names
 
     localparam [2:0] STATUS_SUCCESS             = 3'b000;
     localparam [2:0] STATUS_UNSUPPORTED_REQUEST = 3'b001;
@@ -142,6 +145,7 @@ module pci_target #(
     localparam [3:0] STATE_REGISTER_R     = 4'd10;
     localparam [3:0] STATE_ORDER          = 4'd11;      // waits for the card's posted writes
     localparam [3:0] STATE_COMPLETE       = 4'd12;
+    localparam [3:0] STATE_IO_ADDRESS     = 4'd13;
 
     reg [3:0] state_reg;
 
@@ -150,12 +154,12 @@ module pci_target #(
     reg [1:0] bar_target;
     reg [7:0] bar_size;
     always @* case (hdr_bar)
-        3'd0:    {bar_target, bar_size} = {BAR_TARGETS[1:0],   BAR_SIZES[7:0]};
-        3'd1:    {bar_target, bar_size} = {BAR_TARGETS[3:2],   BAR_SIZES[15:8]};
-        3'd2:    {bar_target, bar_size} = {BAR_TARGETS[5:4],   BAR_SIZES[23:16]};
-        3'd3:    {bar_target, bar_size} = {BAR_TARGETS[7:6],   BAR_SIZES[31:24]};
-        3'd4:    {bar_target, bar_size} = {BAR_TARGETS[9:8],   BAR_SIZES[39:32]};
-        3'd5:    {bar_target, bar_size} = {BAR_TARGETS[11:10], BAR_SIZES[47:40]};
+        3'd0:    {bar_target, bar_size} = {bar_targets[1:0],   bar_sizes[7:0]};
+        3'd1:    {bar_target, bar_size} = {bar_targets[3:2],   bar_sizes[15:8]};
+        3'd2:    {bar_target, bar_size} = {bar_targets[5:4],   bar_sizes[23:16]};
+        3'd3:    {bar_target, bar_size} = {bar_targets[7:6],   bar_sizes[31:24]};
+        3'd4:    {bar_target, bar_size} = {bar_targets[9:8],   bar_sizes[39:32]};
+        3'd5:    {bar_target, bar_size} = {bar_targets[11:10], bar_sizes[47:40]};
         default: {bar_target, bar_size} = {2'd0, 8'd0};
     endcase
 
@@ -165,7 +169,11 @@ module pci_target #(
     wire        to_registers = bar_target == TARGET_REGISTERS;
     wire        to_memory    = bar_target == TARGET_MEMORY;
     wire        single    = hdr_dwords == 11'd1;
+    wire        is_io     = bar_target == TARGET_IO && single && (hdr_type == IO_READ || hdr_type == IO_WRITE);
+    wire        io_read   = hdr_type == IO_READ;
+    wire        io_known  = io_address_reg[31:17] == 15'd0;     // 128 KiB of registers
     wire        flush     = is_read && single && hdr_first_be == 4'd0;  // zero-length read: answered, not performed
+    wire        abort     = (is_read && to_registers) || is_io;         // the BAR is right, the access is not
     wire [63:0] offset    = {hdr_address, 2'b00} & ~({64{1'b1}} << bar_size);
 
     // Bytes the completions will count, PCIe Base Specification, byte count and lower address (table of first BE)
@@ -176,6 +184,8 @@ module pci_target #(
 
     // ---- The request being served ----
 
+    reg [31:0] io_address_reg;
+    reg        io_reg;
     reg        read_reg, locked_reg, flush_reg;
     reg [15:0] requester_reg;
     reg [7:0]  tag_reg, function_reg;
@@ -234,7 +244,7 @@ module pci_target #(
     assign m_axi_wlast   = burst_left_reg == 7'd1;
     assign m_axi_bready  = state_reg == STATE_WRITE_RESPONSE;
 
-    assign payload_ready = (writing && take_word && m_axi_wready) || state_reg == STATE_DRAIN ||
+    assign payload_ready = (writing && take_word && m_axi_wready) || state_reg == STATE_DRAIN || state_reg == STATE_IO_ADDRESS ||
         (state_reg == STATE_REGISTER_WRITE && !aw_pending_reg && !w_pending_reg);
 
     // ---- Reads of card memory: one piece at a time into a buffer ----
@@ -273,13 +283,13 @@ module pci_target #(
 
     // ---- Registers ----
 
-    assign m_axil_awaddr  = {offset_reg[11:2], 2'b00};
+    assign m_axil_awaddr  = {offset_reg[16:2], 2'b00};
     assign m_axil_awvalid = aw_pending_reg;
     assign m_axil_wdata   = register_reg;
     assign m_axil_wstrb   = first_be_reg;
     assign m_axil_wvalid  = w_pending_reg;
     assign m_axil_bready  = state_reg == STATE_REGISTER_B;
-    assign m_axil_araddr  = {offset_reg[11:2], 2'b00};
+    assign m_axil_araddr  = {offset_reg[16:2], 2'b00};
     assign m_axil_arvalid = state_reg == STATE_REGISTER_READ;
     assign m_axil_rready  = state_reg == STATE_REGISTER_R;
 
@@ -289,8 +299,8 @@ module pci_target #(
 
     assign order_want        = state_reg == STATE_ORDER;
     assign cpl_valid         = state_reg == STATE_COMPLETE;
-    assign cpl_lower_address = read_reg ? {offset_reg[6:2], first_skip_reg} : 7'd0;
-    assign cpl_byte_count    = read_reg ? bytes_left_reg : 13'd4;
+    assign cpl_lower_address = read_reg && !io_reg ? {offset_reg[6:2], first_skip_reg} : 7'd0;
+    assign cpl_byte_count    = read_reg && !io_reg ? bytes_left_reg : 13'd4;
     assign cpl_dwords        = (success && read_reg) ? {3'd0, piece} : 11'd0;
     assign cpl_status        = status_reg;
     assign cpl_locked        = locked_reg;
@@ -312,7 +322,8 @@ module pci_target #(
 
         case (state_reg)
             STATE_IDLE: if (hdr_valid) begin
-                read_reg       <= is_read;
+                read_reg       <= is_read || (is_io && io_read);
+                io_reg         <= is_io;
                 locked_reg     <= hdr_type == MEMORY_READ_LOCKED;
                 flush_reg      <= flush;
                 requester_reg  <= hdr_requester;
@@ -323,11 +334,11 @@ module pci_target #(
                 first_be_reg   <= hdr_first_be;
                 last_be_reg    <= hdr_last_be;
                 single_reg     <= single;
-                offset_reg     <= offset[63:2];
+                offset_reg     <= is_io ? {47'd0, io_address_reg[16:2]} : offset[63:2];
                 left_reg       <= hdr_dwords;
                 bytes_left_reg <= byte_count;
                 first_skip_reg <= first_skip;
-                registers_reg  <= to_registers;
+                registers_reg  <= to_registers || is_io;
                 begin_reg      <= 1'b1;
                 carry_reg      <= 32'd0;
                 shifted_reg    <= offset[2];
@@ -339,11 +350,16 @@ module pci_target #(
                     state_reg <= STATE_WRITE_ADDRESS;
                 end else if (is_write && to_registers && single) begin
                     state_reg <= STATE_REGISTER_WRITE;
+                end else if (is_io && !offset[2]) begin
+                    register_reg <= io_address_reg;
+                    state_reg    <= io_read ? STATE_ORDER : STATE_IO_ADDRESS;
+                end else if (is_io && io_known) begin
+                    state_reg <= io_read ? STATE_REGISTER_READ : STATE_REGISTER_WRITE;
                 end else begin
-                    status_reg <= (is_read && to_registers) ? STATUS_COMPLETER_ABORT : STATUS_UNSUPPORTED_REQUEST;
-                    if (is_posted)                    posted_drop         <= 1'b1;
-                    else if (is_read && to_registers) completer_abort     <= 1'b1;
-                    else                              unsupported_request <= 1'b1;
+                    status_reg <= abort ? STATUS_COMPLETER_ABORT : STATUS_UNSUPPORTED_REQUEST;
+                    if (is_posted)  posted_drop         <= 1'b1;
+                    else if (abort) completer_abort     <= 1'b1;
+                    else            unsupported_request <= 1'b1;
                     if (hdr_has_payload) state_reg <= STATE_DRAIN;
                     else if (!is_posted) state_reg <= STATE_ORDER;
                 end
@@ -391,7 +407,10 @@ module pci_target #(
                     damaged        <= payload_damaged;
                     aw_pending_reg <= !payload_damaged;
                     w_pending_reg  <= !payload_damaged;
-                    if (payload_damaged) state_reg <= STATE_IDLE;
+                    if (payload_damaged) begin
+                        status_reg <= STATUS_COMPLETER_ABORT;
+                        state_reg  <= answer_reg ? STATE_ORDER : STATE_IDLE;
+                    end
                 end else begin
                     if (m_axil_awready) aw_pending_reg <= 1'b0;
                     if (m_axil_wready)  w_pending_reg  <= 1'b0;
@@ -400,8 +419,24 @@ module pci_target #(
                 end
             end
             STATE_REGISTER_B: if (m_axil_bvalid) begin
-                if (m_axil_bresp != 2'b00) posted_drop <= 1'b1;
-                state_reg <= STATE_IDLE;
+                if (m_axil_bresp != 2'b00) begin
+                    status_reg <= STATUS_COMPLETER_ABORT;
+                    if (answer_reg) completer_abort <= 1'b1;
+                    else            posted_drop     <= 1'b1;
+                end
+                state_reg <= answer_reg ? STATE_ORDER : STATE_IDLE;
+            end
+            STATE_IO_ADDRESS: if (payload_valid) begin
+                if (payload_damaged) begin
+                    damaged    <= 1'b1;
+                    status_reg <= STATUS_COMPLETER_ABORT;
+                end else begin
+                    if (first_be_reg[0]) io_address_reg[7:0]   <= payload_data[7:0];
+                    if (first_be_reg[1]) io_address_reg[15:8]  <= payload_data[15:8];
+                    if (first_be_reg[2]) io_address_reg[23:16] <= payload_data[23:16];
+                    if (first_be_reg[3]) io_address_reg[31:24] <= payload_data[31:24];
+                end
+                state_reg <= STATE_ORDER;
             end
             STATE_REGISTER_READ: if (m_axil_arready) state_reg <= STATE_REGISTER_R;
             STATE_REGISTER_R: if (m_axil_rvalid) begin
@@ -432,6 +467,7 @@ module pci_target #(
 
         if (rst) begin
             state_reg      <= STATE_IDLE;
+            io_address_reg <= 32'd0;
             aw_pending_reg <= 1'b0;
             w_pending_reg  <= 1'b0;
             {unsupported_request, completer_abort, posted_drop, damaged} <= 4'd0;

@@ -43,6 +43,8 @@ module pcie_transactor #(
     input  wire [31:0]                  cfg_interrupt_msi_int,
     output reg                          cfg_interrupt_msi_sent,
     output reg                          cfg_interrupt_msi_fail,
+    input  wire                         cfg_interrupt_int,
+    output reg                          cfg_interrupt_sent,
 
     // For the program: see tlp_gatherer.v and tlp_player.v
     output wire [7:0]                   rq_number,
@@ -59,6 +61,9 @@ module pcie_transactor #(
     input  wire [128+PUSH_BEATS*66-1:0] cq_push,
     output wire [7:0]                   cq_played,
     output reg  [7:0]                   msi_number,  // changes with each interrupt message
+    output reg                          intx_level,  // as the host has been told
+    input  wire                         cfg_flr_done,
+    output reg  [7:0]                   flr_number,  // changes at the end of each function-level reset
 
     output wire                         busy
 );
@@ -206,8 +211,23 @@ module pcie_transactor #(
       if (msi_answer[0] && msi_enable && bus_master_enable) msi_number <= msi_number + 8'd1;
     end
 
+  // INTx: a message at each change of the level
+  initial begin
+    cfg_interrupt_sent = 1'b0;
+    intx_level = 1'b0;
+    flr_number = 8'd0;
+  end
+
+  always @(posedge clk) if (cfg_flr_done === 1'b1) flr_number <= flr_number + 8'd1;
+
+  always @(posedge clk)
+    if (cfg_interrupt_sent || (cfg_interrupt_int === 1'b1) != intx_level) begin
+      cfg_interrupt_sent <= (cfg_interrupt_int === 1'b1) != intx_level && !cfg_interrupt_sent;
+      if (!cfg_interrupt_sent) intx_level <= cfg_interrupt_int === 1'b1;
+    end
+
   assign busy = rst || rc_busy || cq_busy || waiting || on_link != 14'd0 || msi_answer != 2'b00
-      || cfg_interrupt_msi_sent || cfg_interrupt_msi_fail;
+      || cfg_interrupt_msi_sent || cfg_interrupt_msi_fail || cfg_interrupt_sent;
 
   wire unused = &{1'b0, cc_user};
 

@@ -29,6 +29,7 @@ module toe_sim #(
 ) (
     `TOE_SIM_CLOCK wire         clk,
     input  wire         rst,  // driven by the PCIe block's model
+    input  wire         strap_nic,
 
     // High while Python holds work for any pin; the clocks run then.
     input  wire         clock_hold,
@@ -80,6 +81,11 @@ module toe_sim #(
     output wire [1:0]       cfg_interrupt_msi_tph_type,
     output wire [7:0]       cfg_interrupt_msi_tph_st_tag,
     output wire [7:0]       cfg_interrupt_msi_function_number,
+    output wire [3:0]       cfg_interrupt_int,
+    output wire [3:0]       cfg_interrupt_pending,
+    input  wire             cfg_interrupt_sent,
+    input  wire [3:0]       cfg_flr_in_process,
+    output wire [3:0]       cfg_flr_done,
 
     // Wire port, pin by pin
     `TOE_SIM_CLOCK wire         gmii_tx_clk,
@@ -121,6 +127,8 @@ module toe_sim #(
   reg [128+PCIE_PUSH_BEATS*66-1:0] pcie_cq_push;
   wire [7:0] pcie_cq_played;
   wire [7:0] pcie_msi_number;
+  wire pcie_intx_level;
+  wire [7:0] pcie_flr_number;
   // Wire port, frame by frame: see gmii_transactor.v
   wire [7:0] wire_tx_number;
   wire [8*WIRE_CHUNK_BYTES-1:0] wire_tx_data;
@@ -138,7 +146,7 @@ module toe_sim #(
   reg clocks_never_stop;
   reg [6:0] idle_cycles;
   wire card_busy, firmware_port_busy, transactors_busy;
-  wire needed = rst !== 1'b0 || card_busy !== 1'b0 || firmware_port_busy !== 1'b0 || transactors_busy !== 1'b0
+  wire needed = rst !== 1'b0 || cfg_flr_in_process[0] === 1'b1 || card_busy !== 1'b0 || firmware_port_busy !== 1'b0 || transactors_busy !== 1'b0
       || clock_hold !== 1'b0 || clocks_never_stop;
 
   initial begin
@@ -215,6 +223,7 @@ module toe_sim #(
   wire card_m_axis_cc_tready;
   wire card_cfg_interrupt_msi_sent;
   wire card_cfg_interrupt_msi_fail;
+  wire card_cfg_interrupt_sent;
   wire [7:0] card_gmii_rxd;
   wire card_gmii_rx_dv;
   wire card_gmii_rx_er;
@@ -283,6 +292,8 @@ module toe_sim #(
           .cfg_interrupt_msi_int(cfg_interrupt_msi_int),
           .cfg_interrupt_msi_sent(card_cfg_interrupt_msi_sent),
           .cfg_interrupt_msi_fail(card_cfg_interrupt_msi_fail),
+          .cfg_interrupt_int(cfg_interrupt_int[0]),
+          .cfg_interrupt_sent(card_cfg_interrupt_sent),
           .rq_number(pcie_rq_number),
           .rq_head(pcie_rq_head),
           .rq_user(pcie_rq_user),
@@ -297,6 +308,9 @@ module toe_sim #(
           .cq_push(pcie_cq_push),
           .cq_played(pcie_cq_played),
           .msi_number(pcie_msi_number),
+          .intx_level(pcie_intx_level),
+          .cfg_flr_done(cfg_flr_done[0]),
+          .flr_number(pcie_flr_number),
           .busy(pcie_busy)
       );
     end else begin : pins
@@ -317,6 +331,7 @@ module toe_sim #(
       assign card_m_axis_cc_tready = m_axis_cc_tready;
       assign card_cfg_interrupt_msi_sent = cfg_interrupt_msi_sent;
       assign card_cfg_interrupt_msi_fail = cfg_interrupt_msi_fail;
+      assign card_cfg_interrupt_sent = cfg_interrupt_sent;
       assign card_gmii_rxd = gmii_rxd;
       assign card_gmii_rx_dv = gmii_rx_dv;
       assign card_gmii_rx_er = gmii_rx_er;
@@ -332,6 +347,8 @@ module toe_sim #(
       assign pcie_rc_played = 0;
       assign pcie_cq_played = 0;
       assign pcie_msi_number = 0;
+      assign pcie_intx_level = 0;
+      assign pcie_flr_number = 0;
       assign wire_tx_number = 0;
       assign wire_tx_data = 0;
       assign wire_tx_length = 0;
@@ -405,6 +422,7 @@ module toe_sim #(
   ) card (
       .clk(clk),
       .rst(rst),
+      .strap_nic(strap_nic === 1'b1),
       .m_axis_rq_tdata(m_axis_rq_tdata),
       .m_axis_rq_tkeep(m_axis_rq_tkeep),
       .m_axis_rq_tlast(m_axis_rq_tlast),
@@ -449,6 +467,11 @@ module toe_sim #(
       .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
       .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
       .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),
+      .cfg_interrupt_int(cfg_interrupt_int),
+      .cfg_interrupt_pending(cfg_interrupt_pending),
+      .cfg_interrupt_sent(card_cfg_interrupt_sent),
+      .cfg_flr_in_process({3'd0, cfg_flr_in_process[0] === 1'b1}),
+      .cfg_flr_done(cfg_flr_done),
       .s_axi_fw_awid(fw_awid),
       .s_axi_fw_awaddr(fw_awaddr),
       .s_axi_fw_awlen(fw_awlen),

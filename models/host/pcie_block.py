@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import cocotb
 from cocotb.triggers import Event, RisingEdge, ValueChange
 from cocotbext.pcie.core.port import Port
 from cocotbext.pcie.core.tlp import CplStatus, Tlp, TlpAttr
 from cocotbext.pcie.xilinx.us import UltraScalePlusPcieDevice, usp_model
 from cocotbext.pcie.xilinx.us.tlp import ErrorCode, Tlp_us
+
+from models.host.pcie_function import intx_message
 
 TAG_COUNT = 32
 """Tags of a requester without extended tags (PCIe Base Specification 2.2.6.2)."""
@@ -80,6 +83,9 @@ class PcieBlock(UltraScalePlusPcieDevice):
         super().__init__(**arguments)
         for function in self.functions:
             self._watch_configuration(function)
+        self.reset_over = Event()
+        if self.cfg_interrupt_int is not None:
+            cocotb.start_soon(self._run_intx_logic())
 
     def _watch_configuration(self, function: Any) -> None:
         write = function.write_config_register
@@ -162,6 +168,42 @@ class PcieBlock(UltraScalePlusPcieDevice):
                 answer.value = 1
                 await edge
                 answer.value = 0
+
+    async def _run_intx_logic(self) -> None:
+        edge, change = RisingEdge(self.user_clk), ValueChange(self.cfg_interrupt_int)
+        level = False
+        while True:
+            await change
+            await edge
+            wanted = self.cfg_interrupt_int.value
+            if not wanted.is_resolvable or bool(int(wanted) & 1) == level:
+                continue
+            level = not level
+            with self.activity:
+                await self.send(intx_message(level, self.functions[0]))
+                await edge
+                self.cfg_interrupt_sent.value = 1
+                await edge
+                self.cfg_interrupt_sent.value = 0
+
+    # ---- Function-level reset ----
+
+    def begin_reset(self) -> None:
+        self.reset_over.clear()
+        cocotb.start_soon(self._reset_function())
+
+    async def _reset_function(self) -> None:
+        edge = RisingEdge(self.user_clk)
+        with self.activity:
+            await edge
+            self.cfg_flr_in_process.value = 1
+            self.active_request = [None] * len(self.active_request)
+            await edge
+            while not int(self.cfg_flr_done.value):
+                await edge
+            self.cfg_flr_in_process.value = 0
+            await edge
+        self.reset_over.set()
 
     # ---- Requests of the host ----
 

@@ -21,7 +21,9 @@ from cocotbext.pcie.xilinx.us.tlp import ErrorCode
 from cocotbext.pcie.xilinx.us.usp_model import UltraScalePlusPcieFunction
 
 from models.host.pcie_block import Activity
-from models.host.pcie_host import PCIE_GENERATION, PCIE_LANES, PcieHost, Personality, payload_code
+from models.host.pcie_function import intx_message
+from models.host.pcie_host import PCIE_GENERATION, PCIE_LANES, PcieHost, payload_code
+from models.host.pcie_personality import Personality
 from models.host.pcie_root import HostRootComplex
 
 BYTE_PS = round(8e12 / (PCIE_GEN_RATE[PCIE_GENERATION] * PCIE_LANES))
@@ -76,10 +78,12 @@ class PcieDirect(PcieHost):
         on_configuration: Callable[[], None],
         on_message: Callable[[Tlp], Awaitable[None]],
         log_level: int = logging.WARNING,
+        on_reset: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(personality, max_payload_bytes, max_read_request_bytes)
         logging.getLogger("cocotb.pcie").setLevel(log_level)
         self._on_configuration = on_configuration
+        self._on_reset = on_reset
         self._on_message = on_message
         with _no_link():
             self.root = HostRootComplex(Activity())
@@ -92,7 +96,7 @@ class PcieDirect(PcieHost):
         function = UltraScalePlusPcieFunction()
         function.pcie_id = PcieId(0, 0, 0)
         function.upstream_tx_handler = self._from_function
-        function.msi_cap.msi_multiple_message_capable = (self.personality.msi_vectors - 1).bit_length()
+        function.msi_cap.msi_multiple_message_capable = max(self.personality.msi_vectors - 1, 0).bit_length()
         function.deregister_capability(function.msix_cap)
         function.pcie_cap.max_payload_size_supported = payload_code(max(self.max_payload_bytes, 128))
         function.pcie_cap.extended_tag_supported = False
@@ -104,6 +108,14 @@ class PcieDirect(PcieHost):
             self._on_configuration()
 
         function.write_config_register = write_config_register
+
+    def _begin_reset(self) -> None:
+        if self._on_reset is not None:
+            self._on_reset()
+
+    async def send_intx(self, level: bool) -> None:
+        """The function tells of a new level of INTA."""
+        await self._on_message(intx_message(level, self.function))
 
     async def _configuration_request(self, tlp: Tlp) -> None:
         function = self.function
@@ -125,7 +137,7 @@ class PcieDirect(PcieHost):
     def pack_request(self, tlp: Tlp, bar: int) -> bytes:
         """A request to a BAR as the completer request stream carries it."""
         size = next(entry.size for entry in self.personality.bars if entry.number == bar)
-        request_type = 1 if tlp.has_data() else 0
+        request_type = (3 if tlp.has_data() else 2) if self.is_io(bar) else 1 if tlp.has_data() else 0
         return (
             struct.pack(
                 "<QII",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from cocotbext.pcie.core.caps import PciCapId
 from cocotbext.pcie.core.tlp import CplStatus, Tlp, TlpType
 
+from models.host.pcie_function import on_function_reset, personify
+from models.host.pcie_personality import Personality, toe_personality
 from models.host.pcie_root import MSI_ADDRESS, HostRootComplex, Memory
 from models.ports import BusError
 
@@ -28,45 +29,6 @@ DEFAULT_MAX_READ_REQUEST_BYTES = 512
 """Reset value of the PCI Express device control register."""
 DEFAULT_READ_TIMEOUT_NS = 1_000_000
 
-
-@dataclass(frozen=True)
-class Bar:
-    """A base address register: number, size in bytes (a power of two), and its attributes."""
-
-    number: int
-    size: int
-    prefetchable: bool = False
-    wide: bool = False
-    """64 bits; takes the next number as well."""
-
-
-@dataclass(frozen=True)
-class Personality:
-    """What the function looks like in configuration space."""
-
-    vendor_id: int
-    device_id: int
-    subsystem_vendor_id: int
-    subsystem_id: int
-    class_code: int
-    bars: tuple[Bar, ...]
-    msi_vectors: int
-
-
-CARD_MEMORY_BYTES = 16 << 20
-
-
-def toe_personality(card_memory_bytes: int = CARD_MEMORY_BYTES) -> Personality:
-    """The TOE: BAR0 messaging unit, BAR1 window on card memory, one MSI (docs/architecture.md)."""
-    return Personality(
-        vendor_id=0x1234,
-        device_id=0x70E0,
-        subsystem_vendor_id=0x1234,
-        subsystem_id=0x0001,
-        class_code=0x02_80_00,
-        bars=(Bar(0, 4096), Bar(1, card_memory_bytes)),
-        msi_vectors=1,
-    )
 
 
 class PcieHost:
@@ -91,14 +53,17 @@ class PcieHost:
 
     def _personify(self, function: Any) -> None:
         """Give the function its identity and BARs."""
-        function.vendor_id = self.personality.vendor_id
-        function.device_id = self.personality.device_id
-        function.subsystem_vendor_id = self.personality.subsystem_vendor_id
-        function.subsystem_id = self.personality.subsystem_id
-        function.class_code = self.personality.class_code
-        for bar in self.personality.bars:
-            function.configure_bar(bar.number, bar.size, bar.wide, bar.prefetchable)
+        personify(function, self.personality)
+        on_function_reset(function, self._begin_reset)
         self.function = function
+
+    def _begin_reset(self) -> None:
+        """The function is to be reset; `reset_over` tells the end of it."""
+        raise NotImplementedError
+
+    def connect_intx(self, changed: Callable[[bool], None]) -> None:
+        """What is called with each new level of INTA."""
+        self.root.intx = changed
 
     def connect(self, memory: Memory, interrupt: Callable[[int], None]) -> None:
         """What answers the card's DMA, and what is called with the vector number at each interrupt message."""
@@ -117,12 +82,39 @@ class PcieHost:
         await self._device.enable_device()
         await self._device.set_readrq(payload_code(self.max_read_request_bytes))
         self.bar_addresses = {bar.number: self._device.bar_addr[bar.number] for bar in self.personality.bars}
-        write = self._device.capability_write_dword
-        await write(PciCapId.MSI, 4, MSI_ADDRESS)
-        await write(PciCapId.MSI, 8, 0)
-        await write(PciCapId.MSI, 12, 0)
-        await self.set_msi(msi)
+        if self.personality.msi_vectors:
+            write = self._device.capability_write_dword
+            await write(PciCapId.MSI, 4, MSI_ADDRESS)
+            await write(PciCapId.MSI, 8, 0)
+            await write(PciCapId.MSI, 12, 0)
+            await self.set_msi(msi)
         await self.set_bus_master(bus_master)
+
+    async def begin_function_reset(self) -> None:
+        """Initiate a function-level reset (device control, bit 15); it goes on when this returns."""
+        control = await self._device.capability_read_dword(PciCapId.EXP, 8)
+        await self._device.capability_write_dword(PciCapId.EXP, 8, control & 0xFFFF | 1 << 15)
+
+    async def restore_after_reset(self, msi: bool = True, bus_master: bool = True) -> None:
+        """Give the function back what `start` gave it."""
+        for bar in self.personality.bars:
+            await self._device.config_write_dword(0x10 + 4 * bar.number, self.bar_addresses[bar.number] & 0xFFFF_FFFF)
+            if bar.wide:
+                await self._device.config_write_dword(0x14 + 4 * bar.number, self.bar_addresses[bar.number] >> 32)
+        await self._device.enable_device()
+        control = await self._device.capability_read_dword(PciCapId.EXP, 8)
+        control = control & 0x0F1F | payload_code(self.max_payload_bytes) << 5
+        await self._device.capability_write_dword(
+            PciCapId.EXP, 8, control | payload_code(self.max_read_request_bytes) << 12
+        )
+        if self.personality.msi_vectors:
+            await self.set_msi(msi)
+        await self.set_bus_master(bus_master)
+
+    async def set_intx_disable(self, disable: bool) -> None:
+        """Bit 10 of the command register."""
+        command = await self._device.config_read_word(4)
+        await self._device.config_write_word(4, command & ~(1 << 10) | disable << 10)
 
     async def set_bus_master(self, enable: bool) -> None:
         await self._device.set_master(enable)
@@ -140,7 +132,7 @@ class PcieHost:
                 self.max_read_request_bytes - address % self.max_read_request_bytes,
                 PAGE_BYTES - address % PAGE_BYTES,
             )
-            request = self._request(TlpType.MEM_READ, TlpType.MEM_READ_64, address)
+            request = self._request(bar, TlpType.MEM_READ, TlpType.MEM_READ_64, TlpType.IO_READ, address)
             request.set_addr_be(address, max(size, 1))
             if not length:
                 request.first_be = 0
@@ -156,7 +148,7 @@ class PcieHost:
         limit = self.max_payload_bytes
         while data:
             size = min(len(data), limit - address % limit)
-            request = self._request(TlpType.MEM_WRITE, TlpType.MEM_WRITE_64, address)
+            request = self._request(bar, TlpType.MEM_WRITE, TlpType.MEM_WRITE_64, TlpType.IO_WRITE, address)
             request.set_addr_be_data(address, data[:size])
             requests.append(request)
             address, data = address + size, data[size:]
@@ -168,9 +160,12 @@ class PcieHost:
             raise BusError(f"no BAR{bar} bytes {offset:#x} to {offset + length:#x}")
         return self.bar_addresses[bar] + offset
 
-    def _request(self, narrow: TlpType, wide: TlpType, address: int) -> Tlp:
+    def is_io(self, bar: int) -> bool:
+        return any(entry.io for entry in self.personality.bars if entry.number == bar)
+
+    def _request(self, bar: int, narrow: TlpType, wide: TlpType, io: TlpType, address: int) -> Tlp:
         request = Tlp()
-        request.fmt_type = wide if address >> 32 else narrow
+        request.fmt_type = io if self.is_io(bar) else wide if address >> 32 else narrow
         request.requester_id = self.root.pcie_id
         return request
 
@@ -181,6 +176,14 @@ def payload_code(size: int) -> int:
     if not 0 <= code <= 5 or size != 128 << code:
         raise ValueError(f"{size} is not a PCIe payload size")
     return code
+
+
+def check(request: Tlp, completions: list[Tlp]) -> None:
+    """Raises BusError unless a non-posted write was answered with success."""
+    if not completions:
+        raise BusError(f"write of {request.address:#x}: no completion")
+    if completions[0].status != CplStatus.SC:
+        raise BusError(f"write of {request.address:#x}: {CplStatus(completions[0].status).name}")
 
 
 def gather(request: Tlp, completions: list[Tlp]) -> bytes:

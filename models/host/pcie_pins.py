@@ -14,7 +14,7 @@ import cocotb
 from cocotb.triggers import Timer
 from cocotbext.axi import AxiStreamBus
 from cocotbext.pcie.core.port import SimPort
-from cocotbext.pcie.core.tlp import Tlp
+from cocotbext.pcie.core.tlp import Tlp, TlpType
 
 from models.host.pcie_block import Activity, PcieBlock, quiet_model
 from models.host.pcie_host import (
@@ -25,9 +25,10 @@ from models.host.pcie_host import (
     PCIE_LANES,
     USER_CLOCK_HZ,
     PcieHost,
-    Personality,
+    check,
     gather,
 )
+from models.host.pcie_personality import Personality
 from models.host.pcie_root import HostRootComplex
 
 IDLE_CHECK_NS = 250
@@ -86,6 +87,10 @@ class PciePins(PcieHost):
             "cfg_interrupt_msi_int",
             "cfg_interrupt_msi_sent",
             "cfg_interrupt_msi_fail",
+            "cfg_interrupt_int",
+            "cfg_interrupt_sent",
+            "cfg_flr_in_process",
+            "cfg_flr_done",
         )
         block = PcieBlock(
             self.activity,
@@ -95,7 +100,7 @@ class PciePins(PcieHost):
             max_payload_size=max(self.max_payload_bytes, 128),
             enable_client_tag=True,
             pf0_msi_enable=True,
-            pf0_msi_count=self.personality.msi_vectors,
+            pf0_msi_count=max(self.personality.msi_vectors, 1),
             user_clk=clock,
             rq_bus=AxiStreamBus.from_prefix(pins, prefix + "m_axis_rq"),
             rc_bus=AxiStreamBus.from_prefix(pins, prefix + "s_axis_rc"),
@@ -117,6 +122,10 @@ class PciePins(PcieHost):
 
         async def counted_receive(tlp: Tlp) -> None:
             with self.activity:
+                if tlp.fmt_type == TlpType.MSG_LOCAL:  # ends at the root port
+                    tlp.release_fc()
+                    self.root.message(tlp)
+                    return
                 await receive(tlp)
 
         port.send, port.rx_handler = counted_send, counted_receive
@@ -172,4 +181,17 @@ class PciePins(PcieHost):
     async def write(self, bar: int, offset: int, data: bytes) -> None:
         """Write to a BAR, posted: returns when the write is on its way."""
         for request in self.write_requests(bar, offset, data):
-            await self.root.perform_posted_operation(request)
+            if self.is_io(bar):
+                answer = await self.root.perform_nonposted_operation(request, DEFAULT_READ_TIMEOUT_NS, "ns")
+                check(request, answer)
+            else:
+                await self.root.perform_posted_operation(request)
+
+    def _begin_reset(self) -> None:
+        self.block.begin_reset()
+
+    async def function_reset(self, msi: bool = True, bus_master: bool = True) -> None:
+        """Reset the function, wait for the end, and give it back its configuration."""
+        await self.begin_function_reset()
+        await self.block.reset_over.wait()
+        await self.restore_after_reset(msi, bus_master)

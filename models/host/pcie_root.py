@@ -18,6 +18,7 @@ from cocotbext.pcie.core.tlp import Tlp
 
 from models.host.pcie_block import Activity
 from models.host.pcie_completer import Fault, split, spoil
+from models.host.pcie_function import intx_level
 
 MSI_ADDRESS = 0xFEE0_0000
 """Where interrupt messages go, as on a PC; never memory."""
@@ -39,6 +40,7 @@ class HostRootComplex(RootComplex):
         self.activity = activity
         self.memory: Memory | None = None
         self.interrupt: Callable[[int], None] | None = None
+        self.intx: Callable[[bool], None] | None = None
         self.refused_reads = 0
         self.dropped_writes = 0
         self.unexpected_interrupts = 0
@@ -112,6 +114,16 @@ class HostRootComplex(RootComplex):
         except Exception as error:  # noqa: BLE001 - whatever the memory raises means: there is nothing to write to
             self.dropped_writes += 1
             self.log.info("write to %#x, %d dwords, dropped: %s", tlp.address, tlp.length, error)
+
+    def message(self, tlp: Tlp) -> None:
+        """A message of the card: INTx."""
+        try:
+            level = intx_level(tlp)
+        except ValueError:
+            self.unexpected_interrupts += 1
+            return
+        if self.intx is not None:
+            self.intx(level)
 
     def _interrupt_message(self, tlp: Tlp) -> None:
         if tlp.address != MSI_ADDRESS or tlp.length != 1 or self.interrupt is None:

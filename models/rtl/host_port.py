@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models import kernel
-from models.host.pcie_host import toe_personality
+from models.host.pcie_personality import nic_personality, toe_personality
 from models.host.pcie_pins import PciePins
 from models.kernel.hdl import from_cocotb
 from models.ports import PhysicalMemory
@@ -22,10 +22,11 @@ class RtlHostPort:
     def __init__(self, dut: Any, hold: ClockHold, settings: BenchSettings) -> None:
         self._dut = dut
         dut.rst.value = 1
+        dut.strap_nic.value = int(settings.nic)
         self.pins = PciePins(
             dut,
             dut.clk,
-            toe_personality(settings.card_memory_bytes),
+            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes),
             max_payload_bytes=settings.max_payload_bytes,
             max_read_request_bytes=settings.max_read_request_bytes,
         )
@@ -41,8 +42,17 @@ class RtlHostPort:
     def connect(self, memory: PhysicalMemory, interrupt: Callable[[int], None]) -> None:
         self.pins.connect(memory, interrupt)
 
+    def connect_intx(self, changed: Callable[[bool], None]) -> None:
+        self.pins.connect_intx(changed)
+
     async def start(self) -> None:
         await from_cocotb(self.pins.start())
+
+    async def function_reset(self) -> None:
+        await from_cocotb(self.pins.function_reset())
+
+    async def set_bus_master(self, enable: bool) -> None:
+        await from_cocotb(self.pins.set_bus_master(enable))
 
     async def read(self, bar: int, offset: int, length: int) -> bytes:
         return await from_cocotb(self.pins.read(bar, offset, length))

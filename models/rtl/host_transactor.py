@@ -9,12 +9,13 @@ from typing import Any
 
 import cocotb
 from cocotb.triggers import Timer
-from cocotbext.pcie.core.tlp import Tlp
+from cocotbext.pcie.core.tlp import Tlp, TlpType
 
 from models import kernel
 from models.host.pcie_block import PcieBlock
 from models.host.pcie_direct import LinkDirection, PcieDirect
-from models.host.pcie_host import DEFAULT_READ_TIMEOUT_NS, gather, toe_personality
+from models.host.pcie_host import DEFAULT_READ_TIMEOUT_NS, check, gather
+from models.host.pcie_personality import nic_personality, toe_personality
 from models.kernel.hdl import from_cocotb, simulator_time_ps
 from models.ports import PhysicalMemory
 from models.rtl.changes import Changes
@@ -121,6 +122,8 @@ class TransactorHostPort:
         self._dut = dut
         self._changes = changes
         dut.rst.value = 1
+        dut.strap_nic.value = int(settings.nic)
+        dut.cfg_flr_in_process.value = 0
         dut.clock_hold.value = 0
         self.malformed_requests = 0
         self.dropped_while_bus_master_off = 0
@@ -134,11 +137,12 @@ class TransactorHostPort:
             self._free_tags.put(tag)
         self._reads: dict[int, tuple[list[Tlp], int, kernel.Event]] = {}
         self.pcie = PcieDirect(
-            toe_personality(settings.card_memory_bytes),
+            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes),
             settings.max_payload_bytes,
             settings.max_read_request_bytes,
             self._show_configuration,
             self._send_message,
+            on_reset=self._reset_function,
         )
         self._show_configuration()
 
@@ -150,12 +154,36 @@ class TransactorHostPort:
         self._changes.watch(self._dut.pcie_rq_number, self._card_requests)
         self._changes.watch(self._dut.pcie_cc_number, self._card_completes)
         self._changes.watch(self._dut.pcie_msi_number, self._card_interrupts)
+        self._changes.watch(self._dut.pcie_intx_level, self._card_intx)
+        self._changes.watch(self._dut.pcie_flr_number, self._reset_done)
 
     def connect(self, memory: PhysicalMemory, interrupt: Callable[[int], None]) -> None:
         self.pcie.connect(memory, interrupt)
 
+    def connect_intx(self, changed: Callable[[bool], None]) -> None:
+        self.pcie.connect_intx(changed)
+
     async def start(self) -> None:
         await from_cocotb(self.pcie.start())
+
+    async def set_bus_master(self, enable: bool) -> None:
+        await from_cocotb(self.pcie.set_bus_master(enable))
+
+    # ---- Function-level reset ----
+
+    def _reset_function(self) -> None:
+        self._reset_over = kernel.Event()
+        self._dut.cfg_flr_in_process.value = 1
+
+    def _reset_done(self) -> None:
+        self._dut.cfg_flr_in_process.value = 0
+        self._reset_over.set()
+
+    async def function_reset(self) -> None:
+        """Reset the function, wait for the end, and give it back its configuration."""
+        await from_cocotb(self.pcie.begin_function_reset())
+        await self._reset_over
+        await from_cocotb(self.pcie.restore_after_reset())
 
     def _show_configuration(self) -> None:
         """What the block tells the card of its configuration space."""
@@ -171,7 +199,24 @@ class TransactorHostPort:
 
     async def write(self, bar: int, offset: int, data: bytes) -> None:
         for request in self.pcie.write_requests(bar, offset, data):
-            self._request(request, bar)
+            if self.pcie.is_io(bar):
+                check(request, await self._ask(request, bar))
+            else:
+                self._request(request, bar)
+
+    async def _ask(self, request: Tlp, bar: int) -> list[Tlp]:
+        """A non-posted write and its completion."""
+        request.tag = await self._free_tags.get()
+        completions: list[Tlp] = []
+        done = kernel.Event()
+        self._reads[request.tag] = (completions, 0, done)
+        self._request(request, bar)
+        await kernel.first(done, kernel.after(DEFAULT_READ_TIMEOUT_NS * kernel.NS))
+        self._reads.pop(request.tag, None)
+        self._free_tags.put(request.tag)
+        if done.is_set:
+            await kernel.sleep(done.value - kernel.now())
+        return completions
 
     async def read(self, bar: int, offset: int, length: int) -> bytes:
         reads = []
@@ -262,10 +307,16 @@ class TransactorHostPort:
     def _card_interrupts(self) -> None:
         cocotb.start_soon(self.pcie.function.msi_cap.issue_msi_interrupt(0))
 
+    def _card_intx(self) -> None:
+        cocotb.start_soon(self.pcie.send_intx(bool(_value_of(self._dut.pcie_intx_level))))
+
     async def _send_message(self, tlp: Tlp) -> None:
         now_ps = simulator_time_ps()
         await Timer(self._up.arrival(now_ps, tlp.get_size() + FRAMING_BYTES) - now_ps, "step")
-        self.pcie.root.memory_write(tlp)
+        if tlp.fmt_type == TlpType.MSG_LOCAL:
+            self.pcie.root.message(tlp)
+        else:
+            self.pcie.root.memory_write(tlp)
 
 
 _RC_USER = 0xFFFF_FFFF | 1 << 32

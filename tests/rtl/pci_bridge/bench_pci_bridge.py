@@ -22,7 +22,7 @@ from cocotbext.pcie.core.tlp import Tlp, TlpType
 from cocotbext.pcie.xilinx.us.tlp import Tlp_us
 
 from firmware.registers import bridge
-from models.host.pcie_host import Bar, toe_personality
+from models.host.pcie_personality import Bar, toe_personality
 from models.host.pcie_pins import PciePins
 from models.host.pcie_root import Fault
 from models.ports import BusError

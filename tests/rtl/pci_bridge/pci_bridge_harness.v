@@ -55,6 +55,15 @@ module pci_bridge_harness #(
     wire [7:0]     cfg_interrupt_msi_tph_st_tag;
     wire [7:0]     cfg_interrupt_msi_function_number;
     reg            host_irq = 0;
+    reg            nic = 0;
+    wire [3:0]     cfg_interrupt_int;
+    wire [3:0]     cfg_interrupt_pending;
+    reg            cfg_interrupt_sent = 0;
+    reg  [3:0]     cfg_flr_in_process = 0;
+    wire [3:0]     cfg_flr_done;
+    reg            firmware_quiet = 1;
+    wire           firmware_hold;
+    wire           function_rst;
     reg  [6-1:0]   s_axi_awid = 0;
     wire [6-1:0]   bridge_s_axi_awid;
     reg  [63:0]    s_axi_awaddr = 0;
@@ -113,7 +122,7 @@ module pci_bridge_harness #(
     wire           bridge_s_axi_rvalid;
     reg            s_axi_rready = 0;
     wire           bridge_s_axi_rready;
-    wire [11:0]    m_axil_awaddr;
+    wire [16:0]    m_axil_awaddr;
     wire           m_axil_awvalid;
     reg            m_axil_awready = 0;
     wire [31:0]    m_axil_wdata;
@@ -123,7 +132,7 @@ module pci_bridge_harness #(
     reg  [1:0]     m_axil_bresp = 0;
     reg            m_axil_bvalid = 0;
     wire           m_axil_bready;
-    wire [11:0]    m_axil_araddr;
+    wire [16:0]    m_axil_araddr;
     wire           m_axil_arvalid;
     reg            m_axil_arready = 0;
     reg  [31:0]    m_axil_rdata = 0;
@@ -211,7 +220,7 @@ module pci_bridge_harness #(
     wire           busy;
 
     pci_bridge #(
-        .COMPLETION_TIMEOUT_CYCLES(COMPLETION_TIMEOUT_CYCLES), .BAR_SIZES({32'd0, 8'd16, 8'd12})
+        .COMPLETION_TIMEOUT_CYCLES(COMPLETION_TIMEOUT_CYCLES), .MEMORY_BITS(16)
     ) bridge (
         .clk(clk),
         .rst(rst), .m_axis_rq_tdata(m_axis_rq_tdata), .m_axis_rq_tkeep(m_axis_rq_tkeep),
@@ -237,7 +246,10 @@ module pci_bridge_harness #(
         .cfg_interrupt_msi_tph_present(cfg_interrupt_msi_tph_present),
         .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
         .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
-        .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number), .host_irq(host_irq),
+        .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),         .host_irq(host_irq), .nic(nic), .cfg_interrupt_int(cfg_interrupt_int),
+        .cfg_interrupt_pending(cfg_interrupt_pending), .cfg_interrupt_sent(cfg_interrupt_sent),
+        .cfg_flr_in_process(cfg_flr_in_process), .cfg_flr_done(cfg_flr_done), .firmware_quiet(firmware_quiet),
+        .firmware_hold(firmware_hold), .function_rst(function_rst),
         .s_axi_awid(bridge_s_axi_awid), .s_axi_awaddr(bridge_s_axi_awaddr), .s_axi_awlen(bridge_s_axi_awlen),
         .s_axi_awsize(bridge_s_axi_awsize), .s_axi_awburst(bridge_s_axi_awburst),
         .s_axi_awvalid(bridge_s_axi_awvalid), .s_axi_awready(bridge_s_axi_awready),

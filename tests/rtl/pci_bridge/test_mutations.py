@@ -24,7 +24,11 @@ MUTATIONS = {
         "wire        cpl_wrong = ",
         "wire        cpl_wrong = 1'b0 && ",
     ),
-    "status and poison are not looked at": ("pci_read_engine", "cpl_bad      = ", "cpl_bad      = 1'b0 && "),
+    "status and poison are not looked at": (
+        "pci_read_engine",
+        "wire cpl_bad      = cpl_error_code != ERROR_NONE || cpl_status != 3'd0 || cpl_poisoned;",
+        "wire cpl_bad = 1'b0;",
+    ),
 }
 
 

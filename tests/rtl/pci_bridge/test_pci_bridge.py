@@ -16,6 +16,8 @@ SOURCES = [
     "hdl/pci_bridge/pci_write_engine.v",
     "hdl/pci_bridge/pci_read_engine.v",
     "hdl/pci_bridge/pci_target.v",
+    "hdl/pci_bridge/pci_function_reset.v",
+    "hdl/pci_bridge/pci_intx.v",
     "hdl/pci_bridge/pci_msi.v",
     "hdl/pci_bridge/pci_bridge_registers.v",
     "hdl/pci_bridge/pci_bridge.v",
