@@ -122,6 +122,10 @@ class Endpoint:
             length = min(wanted, room(self))
             if length <= 0 or (length < wanted and length < self.connection.snd_mss and stream.held):
                 break
+            if length < wanted:  # no small segment in the middle of a stream only because the buffer was full
+                connection = self.connection
+                odd = (connection.snd_end - connection.snd_nxt + length) % connection.snd_mss
+                length -= odd if odd < length else 0
             last = request.accepted + length == request.limit
             try:
                 stream.accept(request, length)

@@ -35,7 +35,7 @@ class TcpConfig:
     """Agree to it when the peer asks."""
     nodelay: bool = False
     """TCP_NODELAY: Nagle's algorithm off."""
-    minshall: bool = False
+    minshall: bool = True
     """Nagle's algorithm holds a small segment only while another small one is outstanding (Minshall's variant), so
     that the tail of a large send does not wait for the peer's delayed ACK."""
     keepalive: bool = False

@@ -50,10 +50,11 @@ def test_a_busy_connection_moves_every_now_and_then_and_the_peer_does_not_notice
         assert network.now < 600 * SECOND
     assert bytes(server.received) == to_server and bytes(client.received) == to_client
     assert moves > 10 and client.error is server.error is None
+    assert not any(o.header.flags & 4 for o in network.trace), "no reset"
     client.answer_close = server.answer_close = True
     client.connection.close(network.now)
     network.run(lambda: client.closed and server.closed)
-    assert not any(o.header.flags & 4 for o in network.trace), "no reset"
+    assert client.error is server.error is None
 
 
 def test_moving_changes_nothing_of_what_is_sent():

@@ -75,7 +75,7 @@ def test_congestion_control_can_be_changed_on_the_way():
 
 
 def test_E06_the_tail_of_a_large_send_does_not_wait_but_many_small_segments_do():
-    s = Scripted(TcpConfig(minshall=True))
+    s = Scripted()
     s.connection.send(2500, s.now)
     assert [t.length for t in s.out()] == [2000, 500]
     s.connection.send(300, s.now)
@@ -84,6 +84,6 @@ def test_E06_the_tail_of_a_large_send_does_not_wait_but_many_small_segments_do()
     assert s.out() == []
     s.arrive(1, 2501)
     assert [t.length for t in s.out()] == [300]
-    s = Scripted()
+    s = Scripted(TcpConfig(minshall=False))
     s.connection.send(2500, s.now)
-    assert [t.length for t in s.out()] == [2000]
+    assert [t.length for t in s.out()] == [2000], "Nagle's own rule"

@@ -98,7 +98,8 @@ def test_H02_three_blocks_fit_beside_timestamps_and_come_off_data_segments():
     ack, = s.out()
     assert len(s.options(ack).sack) == 3 and len(ack.options) == 40
     s.connection.send(5 * MSS, s.now)
-    data, = s.out()
+    data, tail = s.out()
+    assert tail.length == 5 * 28
     assert data.mss == MSS - 28 and data.length == 5 * data.mss and len(s.options(data).sack) == 3
 
 

@@ -126,7 +126,8 @@ def test_A10_the_option_comes_off_the_segment():
     s = both()
     assert s.connection.snd_mss == MSS - 12
     s.connection.send(5 * MSS, s.now)
-    first, = s.out()
+    first, tail = s.out()
+    assert tail.length == 5 * 12
     assert first.mss == MSS - 12 and first.length == 5 * (MSS - 12) and first.segments == 5
     s.connection.path_mtu(600, s.iss + 1, s.now)
     assert s.connection.snd_mss == 588
