@@ -62,7 +62,17 @@
         .held(formal_open_writes), .watching(formal_watching), .ahead(formal_ahead), .word(formal_master));
 
     wire [4:0] formal_place = order_tail_reg + formal_ahead[4:0];
+    reg [5:0] formal_reads, formal_writes;                  // granted and not answered
+    always @(posedge clk) begin
+        formal_reads  <= formal_reads + |(s_axi_arvalid & s_axi_arready) - (m_axi_rvalid && m_axi_rready && m_axi_rlast);
+        formal_writes <= formal_writes + |(s_axi_awvalid & s_axi_awready) - (m_axi_bvalid && m_axi_bready);
+        if (rst) begin
+            formal_reads  <= 0;
+            formal_writes <= 0;
+        end
+    end
     always @(posedge clk) if (!formal_first) begin
+        a_outstanding_count: assert (reads_reg == formal_reads && writes_reg == formal_writes);
         a_outstanding_bound: assert ((SHARED != 0 ? {1'b0, writes_reg} + {1'b0, reads_reg} : {1'b0, writes_reg}) <= OUTSTANDING);
         a_reads_bound:       assert (reads_reg <= OUTSTANDING);
         a_open_writes_count: assert (formal_open_writes <= writes_reg);

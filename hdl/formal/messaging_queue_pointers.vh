@@ -28,7 +28,7 @@
     end
     wire [15:0] formal_entries = formal_moved ? formal_distance[17:2] & formal_last : formal_held;
 
-    wire [20:0] formal_low = ({3'd0, mask} + 21'd1) * PLACE;
+    wire [20:0] formal_low = (PLACE[0] ? {3'd0, mask} + 21'd1 : 21'd0) + (PLACE[1] ? {2'd0, mask, 1'b0} + 21'd2 : 21'd0);
     (* hierconn *) wire \gate.enable ;
 
     always @(posedge clk) if (!formal_first) begin

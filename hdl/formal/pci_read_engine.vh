@@ -3,7 +3,9 @@
     reg formal_first = 1'b1;
     always @(posedge clk) formal_first <= 1'b0;
     always @* begin
-        if (formal_first) assume (rst);
+        if (formal_first) assume (rst && power_on_rst);
+        if (power_on_rst) assume (rst);
+        assume (!renew_tags);                               // between function-level resets
         if (cpl_completed) assume (cpl_last);               // the deframer marks a request's end at a TLP's end
         assume (s_axi_arlen < 64 && s_axi_araddr[2:0] == 0 && s_axi_arsize == 3);
     end
@@ -17,7 +19,8 @@
     wire [GEN_BITS-1:0]  formal_gen  = slot_gen_reg[formal_slot*GEN_BITS +: GEN_BITS];
     wire formal_asked    = req_valid && req_ready && req_tag == {3'd0, formal_tag};
     wire formal_answered = cpl_valid && cpl_last && cpl_final && cpl_tag == {3'd0, formal_tag} && cpl_expected;
-    wire formal_timeout  = oldest_waits && expired && tail_reg == formal_slot && formal_gen == formal_tag[4:SLOT_BITS];
+    wire formal_timeout  = formal_gen == formal_tag[4:SLOT_BITS]
+        && (oldest_waits && expired && tail_reg == formal_slot || discard && slot_waiting_reg[formal_slot]);
     reg  formal_open;
     always @(posedge clk) begin
         if (formal_answered || formal_timeout) formal_open <= 1'b0;

@@ -52,8 +52,8 @@ _READ_ENGINE = "hdl/pci_bridge/pci_read_engine.v"
 
 _FIFO_CLAIM = "no overflow, no underflow; nothing lost, duplicated or reordered; a word waits unchanged for the reader"
 _ASYNC_CLAIM = (
-    "no overflow, no underflow, nothing lost, duplicated or reordered, with clocks that toggle freely and synchronizers "
-    "that resolve each changing bit either way; each side's count is on the safe side"
+    "no overflow, no underflow, nothing lost, duplicated or reordered, with clocks that toggle freely and "
+    "synchronizers that resolve each changing bit either way; each side's count is on the safe side"
 )
 _FAIR = "whoever holds a request is served within {} of every other requester"
 
@@ -63,30 +63,57 @@ _SYNC_MUTATIONS = (
     Mutation("the write pointer stands still", _SYNC, "wr_ptr_reg <= wr_ptr_reg + 1'b1", "wr_ptr_reg <= wr_ptr_reg"),
     Mutation("the read pointer skips", _SYNC, "rd_ptr_reg <= rd_ptr_reg + 1'b1", "rd_ptr_reg <= rd_ptr_reg + 2'd2"),
     Mutation("loads over a waiting word", _SYNC, "mem_used && (!out_valid_reg || rd_ready)", "mem_used"),
-    Mutation("a word taken is shown again", _SYNC, "else if (rd_fire) out_valid_reg <= 1'b0", "else if (0) out_valid_reg <= 1'b0"),
+    Mutation(
+        "a word taken is shown again",
+        _SYNC,
+        "end else if (rd_fire) begin\n            out_valid_reg",
+        "end else if (0) begin\n            out_valid_reg",
+    ),
     Mutation("counts a word twice", _SYNC, "count_reg <= count_reg + 1'b1", "count_reg <= count_reg + 2'd2"),
     Mutation("reset forgets the count", _SYNC, "count_reg     <= {COUNT_WIDTH{1'b0}};", ""),
     Mutation("the gate swallows the read", _SYNC, "|| rd_fire),", "),"),
 )
 _ASYNC_MUTATIONS = (
-    Mutation("binary pointer crosses to the reader", _ASYNC, "wr_gray_reg <= wr_ptr_next ^ (wr_ptr_next >> 1)", "wr_gray_reg <= wr_ptr_next"),
-    Mutation("binary pointer crosses to the writer", _ASYNC, "rd_gray_reg   <= rd_ptr_next ^ (rd_ptr_next >> 1)", "rd_gray_reg <= rd_ptr_next"),
+    Mutation(
+        "binary pointer crosses to the reader",
+        _ASYNC,
+        "wr_gray_reg <= wr_ptr_next ^ (wr_ptr_next >> 1)",
+        "wr_gray_reg <= wr_ptr_next",
+    ),
+    Mutation(
+        "binary pointer crosses to the writer",
+        _ASYNC,
+        "rd_gray_reg   <= rd_ptr_next ^ (rd_ptr_next >> 1)",
+        "rd_gray_reg <= rd_ptr_next",
+    ),
     Mutation("accepts when full", _ASYNC, "wr_used != DEPTH[PTR_WIDTH-1:0] && !wr_rst", "!wr_rst"),
     Mutation("reads when empty", _ASYNC, "rd_used != {PTR_WIDTH{1'b0}} && (", "("),
     Mutation("loads over a waiting word", _ASYNC, "(!out_valid_reg || rd_ready);", "1'b1;"),
     Mutation("a word taken is shown again", _ASYNC, "end else if (rd_ready) begin", "end else if (0) begin"),
     Mutation("reads the place beside", _ASYNC, "<= mem[rd_ptr_reg[", "<= mem[rd_ptr_next["),
     Mutation("the reader's pointer is decoded wrongly", _ASYNC, "wr_quads ^ (wr_quads >> 4)", "wr_gray_at_rd"),
-)  # fmt: skip
+)
 _ARBITER_MUTATIONS = (
-    Mutation("the turn stays with the one served", _ARBITER, "? after(w_granted) : w_granted", "? w_granted : w_granted"),
+    Mutation(
+        "the turn stays with the one served", _ARBITER, "? after(w_granted) : w_granted", "? w_granted : w_granted"
+    ),
     Mutation("the search begins at 0", _ARBITER, "round_robin ? w_from_reg", "1'b0 ? w_from_reg"),
     Mutation("no bound on outstanding bursts", _ARBITER, "wire room_w  = (", "wire room_w  = 1'b1 || ("),
     Mutation("reads are not counted as gone", _ARBITER, "- {5'd0, last_read_valid}", ""),
-    Mutation("data of another master", _ARBITER, "assign m_axi_wlast  = s_axi_wlast[writer]", "assign m_axi_wlast = s_axi_wlast[0]"),
-    Mutation("order of grants is not kept", _ARBITER, "order_head_reg        <= order_head_reg + 5'd1", "order_head_reg <= order_head_reg + 5'd2"),
+    Mutation(
+        "data of another master",
+        _ARBITER,
+        "assign m_axi_wlast  = s_axi_wlast[writer]",
+        "assign m_axi_wlast = s_axi_wlast[0]",
+    ),
+    Mutation(
+        "order of grants is not kept",
+        _ARBITER,
+        "order_head_reg        <= order_head_reg + 5'd1",
+        "order_head_reg <= order_head_reg + 5'd2",
+    ),
     Mutation("waits without need", _ARBITER, "wire grant_w = ", "wire grant_w = !(&requests_w) && "),
-)  # fmt: skip
+)
 
 
 def _fifo(depth: int, width: int, reach: int) -> Proof:
@@ -121,7 +148,7 @@ def _arbiter(name: str, what: str, masters: int, shared: int, outstanding: int, 
     bursts = "one grant" if hold == 1 else f"{hold} grants"
     return Proof(
         name=name,
-        claim=f"{what}: {_FAIR.format(bursts)}; no more bursts outstanding than allowed, write data in the order of grants",
+        claim=f"{what}: {_FAIR.format(bursts)}; no more bursts outstanding than allowed, write data in order of grants",
         top="axi_arbiter",
         files=(_ARBITER,),
         parameters={
@@ -163,10 +190,17 @@ PROOFS = (
         parameters={"DATA_WIDTH": 73},
         mutations=(
             Mutation("the word put aside is lost", _REGISTER, "skid_valid_reg <= 1'b1", "skid_valid_reg <= 1'b0"),
-            Mutation("the word put aside comes twice", _REGISTER, "            skid_valid_reg <= 1'b0;\n        end else", "        end else"),
+            Mutation(
+                "the word put aside comes twice",
+                _REGISTER,
+                "            skid_valid_reg <= 1'b0;\n        end else",
+                "        end else",
+            ),
             Mutation("overtakes the word put aside", _REGISTER, "skid_valid_reg ? skid_reg : s_data", "s_data"),
             Mutation("accepts when full", _REGISTER, "s_ready = !skid_valid_reg", "s_ready = 1'b1"),
-            Mutation("drops what comes while full rate runs", _REGISTER, "skid_valid_reg || s_valid;", "skid_valid_reg;"),
+            Mutation(
+                "drops what comes while full rate runs", _REGISTER, "skid_valid_reg || s_valid;", "skid_valid_reg;"
+            ),
         ),
     ),
     _arbiter("bus_arbiter", "four masters on one bus for reads and writes", 4, 1, 4, 1),
@@ -179,12 +213,25 @@ PROOFS = (
         top="messaging_queue_pointers",
         files=(_POINTERS,),
         parameters={"QUEUE": 3},
+        depth=5,
+        induction=2,
+        reach=8,
         mutations=(
             Mutation("full an entry late", _POINTERS, "full      = head_1 ==", "full      = head_2 =="),
-            Mutation("no wrap at the end", _POINTERS, "if (head_advance) head_reg <= head_1", "if (head_advance) head_reg <= head_reg + 18'd8"),
+            Mutation(
+                "no wrap at the end",
+                _POINTERS,
+                "if (head_advance) head_reg <= head_1",
+                "if (head_advance) head_reg <= head_reg + 18'd8",
+            ),
             Mutation("the tail stays", _POINTERS, "if (tail_advance) tail_reg <= tail_1;", ""),
             Mutation("place of the queue", _POINTERS, "(PLACE[1] ? size << 1 : 21'd0)", "(PLACE[1] ? size : 21'd0)"),
-            Mutation("odd address", _POINTERS, "head_reg <= write_offset & mask & 18'h3FFFC", "head_reg <= write_offset & mask"),
+            Mutation(
+                "odd address",
+                _POINTERS,
+                "head_reg <= write_offset & mask & 18'h3FFFC",
+                "head_reg <= write_offset & mask",
+            ),
             Mutation("the gate swallows the tail", _POINTERS, "|| tail_advance ||", "||"),
         ),
     ),
@@ -196,16 +243,31 @@ PROOFS = (
         files=(_ORDER_GATE,),
         depth=14,
         mutations=(
-            Mutation("does not wait for bursts", _ORDER_GATE, "STATE_BURSTS: if (!bursts_over[COUNT_WIDTH-1])", "STATE_BURSTS: if (1)"),
-            Mutation("does not wait for TLPs", _ORDER_GATE, "STATE_TLPS: if (!tlps_over[COUNT_WIDTH-1])", "STATE_TLPS: if (1)"),
-            Mutation("forgets the bursts just taken", _ORDER_GATE, "target_reg <= bursts_taken", "target_reg <= bursts_issued"),
+            Mutation(
+                "does not wait for bursts",
+                _ORDER_GATE,
+                "STATE_BURSTS: if (!bursts_over[COUNT_WIDTH-1])",
+                "STATE_BURSTS: if (1)",
+            ),
+            Mutation(
+                "does not wait for TLPs",
+                _ORDER_GATE,
+                "STATE_TLPS: if (!tlps_over[COUNT_WIDTH-1])",
+                "STATE_TLPS: if (1)",
+            ),
+            Mutation(
+                "forgets the bursts just taken",
+                _ORDER_GATE,
+                "target_reg <= bursts_taken",
+                "target_reg <= bursts_issued",
+            ),
             Mutation("stays open", _ORDER_GATE, "if (!want || rst) state_reg", "if (rst) state_reg"),
         ),
     ),
     Proof(
         name="pci_read_tags",
-        claim="a tag is used again only when its request is over; only completions of requests under way are taken, a late "
-        "one never; the ring of slots neither overflows nor loses a slot",
+        claim="between function-level resets: a tag is used again only when its request is over; only completions of "
+        "requests under way are taken, a late one never; the ring of slots neither overflows nor loses a slot",
         top="pci_read_engine",
         files=(_READ_ENGINE,),
         parameters={"TAGS": 4, "TIMEOUT_CYCLES": 5},
@@ -214,12 +276,24 @@ PROOFS = (
         # R data is not looked at
         prepare="delete w:s_axi_rdata",
         mutations=(
-            Mutation("the ring overflows", _READ_ENGINE, "slot_free = used_reg != TAGS[SLOT_BITS:0]", "slot_free = 1'b1"),
-            Mutation("a late completion is taken", _READ_ENGINE, "cpl_expected = slot_waiting_reg[cpl_slot] && cpl_tag[4:SLOT_BITS] == slot_gen_reg[cpl_slot*GEN_BITS +: GEN_BITS] &&", "cpl_expected = slot_waiting_reg[cpl_slot] &&"),
-            Mutation("an unasked completion is taken", _READ_ENGINE, "cpl_expected = slot_waiting_reg[cpl_slot] &&", "cpl_expected ="),
-            Mutation("a slot leaves unfinished", _READ_ENGINE, "out_ready = used_reg != {(SLOT_BITS+1){1'b0}} && (out_done ||", "out_ready = used_reg != {(SLOT_BITS+1){1'b0}} && (1'b1 ||"),
-            Mutation("the timed-out slot still waits", _READ_ENGINE, "            slot_waiting_reg[tail_reg] <= 1'b0;\n            slot_done_reg[tail_reg]    <= 1'b1;", "            slot_done_reg[tail_reg]    <= 1'b1;"),
+            Mutation(
+                "the ring overflows", _READ_ENGINE, "slot_free = used_reg != TAGS[SLOT_BITS:0]", "slot_free = 1'b1"
+            ),
+            Mutation(
+                "a late completion is taken",
+                _READ_ENGINE,
+                "&& cpl_tag[4:SLOT_BITS] == slot_gen_reg[cpl_slot*GEN_BITS +: GEN_BITS]",
+                "",
+            ),
+            Mutation(
+                "an unasked completion is taken",
+                _READ_ENGINE,
+                "cpl_expected = slot_waiting_reg[cpl_slot] &&",
+                "cpl_expected =",
+            ),
+            Mutation("a slot leaves unfinished", _READ_ENGINE, "&& (out_done ||", "&& (1'b1 ||"),
+            Mutation("the timed-out slot still waits", _READ_ENGINE, "slot_waiting_reg[tail_reg] <= 1'b0;", ""),
         ),
     ),
-)  # fmt: skip
+)
 """Everything that is proven."""

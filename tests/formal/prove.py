@@ -199,7 +199,8 @@ def main(patterns: list[str]) -> int:
         for proof, result in zip(chosen, results, strict=True)
     ]
     proven = sum(result.status == "proven" for result in results)
-    (OUT / "formal.json").write_text(json.dumps({"proven": proven, "of": len(results), "proofs": report}, indent=2) + "\n")
+    summary = {"proven": proven, "of": len(results), "proofs": report}
+    (OUT / "formal.json").write_text(json.dumps(summary, indent=2) + "\n")
     print(f"{proven} of {len(results)} proven in {time.monotonic() - began:.0f} s; out/formal/formal.json")
     return 0 if proven == len(results) else 1
 

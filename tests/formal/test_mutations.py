@@ -10,7 +10,10 @@ from tests.formal.proofs import PROOFS, Mutation, Proof
 CASES = [(proof, mutation) for proof in PROOFS for mutation in proof.mutations]
 
 
-@pytest.mark.parametrize("mutation", [mutation for _, mutation in CASES], ids=lambda m: f"{Path(m.file).stem}: {m.what}")
+MUTATIONS = [mutation for _, mutation in CASES]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: f"{Path(m.file).stem}: {m.what}")
 def test_the_place_to_change_is_there(mutation: Mutation) -> None:
     prove.mutated(mutation)
 
