@@ -631,7 +631,6 @@ module interconnect #(
 
   axi_channels_decoder #(
       .CHANNELS(2),
-      .SLAVES(2),
       .ID_WIDTH(ID_WIDTH),
       .BASE({MEMORY_BASE, HOST_BASE}),
       .MASK({MEMORY_MASK, HOST_MASK})

@@ -131,26 +131,68 @@ module dma_controller #(
 
     genvar g;
     generate for (g = 0; g < CHANNELS; g = g + 1) begin : channel
-        wire [2:0] awid, arid;
-        assign m_axi_awid[ID_WIDTH*g +: ID_WIDTH] = {g[0], awid};
-        assign m_axi_arid[ID_WIDTH*g +: ID_WIDTH] = {g[0], arid};
+        wire [2:0] awid, awsize, arid, arsize;
+        wire [63:0] awaddr, wdata, araddr;
+        wire [7:0] awlen, wstrb, arlen;
+        wire [1:0] awburst, arburst;
+        wire awvalid, wlast, wvalid, bready, arvalid, rready;
         dma_channel #(.MAX_BURST_BYTES(MAX_BURST_BYTES), .BUFFER_BYTES(BUFFER_BYTES)) dma_channel (
             .clk(clk), .rst(rst), .reg_addr(addr[5:0]),
             .reg_write(do_write && write_ok && {{(20+OFFSET_WIDTH){1'b0}}, channel_number} == g),
             .reg_wdata(s_axil_wdata), .reg_rdata(rdata_all[32*g +: 32]), .irq(irq[g]), .busy(channel_busy[g]),
-            .m_axi_awid(awid), .m_axi_awaddr(m_axi_awaddr[g*64 +: 64]), .m_axi_awlen(m_axi_awlen[g*8 +: 8]),
-            .m_axi_awsize(m_axi_awsize[g*3 +: 3]), .m_axi_awburst(m_axi_awburst[g*2 +: 2]), .m_axi_awvalid(m_axi_awvalid[g]),
-            .m_axi_awready(m_axi_awready[g]), .m_axi_wdata(m_axi_wdata[g*64 +: 64]), .m_axi_wstrb(m_axi_wstrb[g*8 +: 8]),
-            .m_axi_wlast(m_axi_wlast[g]), .m_axi_wvalid(m_axi_wvalid[g]), .m_axi_wready(m_axi_wready[g]),
+            .m_axi_awid(awid), .m_axi_awaddr(awaddr), .m_axi_awlen(awlen),
+            .m_axi_awsize(awsize), .m_axi_awburst(awburst), .m_axi_awvalid(awvalid),
+            .m_axi_awready(m_axi_awready[g]), .m_axi_wdata(wdata), .m_axi_wstrb(wstrb),
+            .m_axi_wlast(wlast), .m_axi_wvalid(wvalid), .m_axi_wready(m_axi_wready[g]),
             .m_axi_bid(m_axi_bid[g*ID_WIDTH +: 3]), .m_axi_bresp(m_axi_bresp[g*2 +: 2]), .m_axi_bvalid(m_axi_bvalid[g]),
-            .m_axi_bready(m_axi_bready[g]), .m_axi_arid(arid), .m_axi_araddr(m_axi_araddr[g*64 +: 64]),
-            .m_axi_arlen(m_axi_arlen[g*8 +: 8]), .m_axi_arsize(m_axi_arsize[g*3 +: 3]), .m_axi_arburst(m_axi_arburst[g*2 +: 2]),
-            .m_axi_arvalid(m_axi_arvalid[g]), .m_axi_arready(m_axi_arready[g]), .m_axi_rid(m_axi_rid[g*ID_WIDTH +: 3]),
+            .m_axi_bready(bready), .m_axi_arid(arid), .m_axi_araddr(araddr),
+            .m_axi_arlen(arlen), .m_axi_arsize(arsize), .m_axi_arburst(arburst),
+            .m_axi_arvalid(arvalid), .m_axi_arready(m_axi_arready[g]), .m_axi_rid(m_axi_rid[g*ID_WIDTH +: 3]),
             .m_axi_rdata(m_axi_rdata[g*64 +: 64]), .m_axi_rresp(m_axi_rresp[g*2 +: 2]), .m_axi_rlast(m_axi_rlast[g]),
-            .m_axi_rvalid(m_axi_rvalid[g]), .m_axi_rready(m_axi_rready[g]));
+            .m_axi_rvalid(m_axi_rvalid[g]), .m_axi_rready(rready));
         /* verilator lint_off UNUSEDSIGNAL */               // the channel's bit of the ID
         wire unused = &{m_axi_bid[g*ID_WIDTH + 3], m_axi_rid[g*ID_WIDTH + 3]};
         /* verilator lint_on UNUSEDSIGNAL */
+    end
+    // whole, not by channel: simulators carry a vector driven in slices with the strength of each bit
+    if (CHANNELS == 2) begin : both
+        assign m_axi_awid = {1'b1, channel[1].awid, 1'b0, channel[0].awid};
+        assign m_axi_awaddr = {channel[1].awaddr, channel[0].awaddr};
+        assign m_axi_awlen = {channel[1].awlen, channel[0].awlen};
+        assign m_axi_awsize = {channel[1].awsize, channel[0].awsize};
+        assign m_axi_awburst = {channel[1].awburst, channel[0].awburst};
+        assign m_axi_awvalid = {channel[1].awvalid, channel[0].awvalid};
+        assign m_axi_wdata = {channel[1].wdata, channel[0].wdata};
+        assign m_axi_wstrb = {channel[1].wstrb, channel[0].wstrb};
+        assign m_axi_wlast = {channel[1].wlast, channel[0].wlast};
+        assign m_axi_wvalid = {channel[1].wvalid, channel[0].wvalid};
+        assign m_axi_bready = {channel[1].bready, channel[0].bready};
+        assign m_axi_arid = {1'b1, channel[1].arid, 1'b0, channel[0].arid};
+        assign m_axi_araddr = {channel[1].araddr, channel[0].araddr};
+        assign m_axi_arlen = {channel[1].arlen, channel[0].arlen};
+        assign m_axi_arsize = {channel[1].arsize, channel[0].arsize};
+        assign m_axi_arburst = {channel[1].arburst, channel[0].arburst};
+        assign m_axi_arvalid = {channel[1].arvalid, channel[0].arvalid};
+        assign m_axi_rready = {channel[1].rready, channel[0].rready};
+    end else begin : alone
+        assign m_axi_awid = {1'b0, channel[0].awid};
+        assign m_axi_awaddr = channel[0].awaddr;
+        assign m_axi_awlen = channel[0].awlen;
+        assign m_axi_awsize = channel[0].awsize;
+        assign m_axi_awburst = channel[0].awburst;
+        assign m_axi_awvalid = channel[0].awvalid;
+        assign m_axi_wdata = channel[0].wdata;
+        assign m_axi_wstrb = channel[0].wstrb;
+        assign m_axi_wlast = channel[0].wlast;
+        assign m_axi_wvalid = channel[0].wvalid;
+        assign m_axi_bready = channel[0].bready;
+        assign m_axi_arid = {1'b0, channel[0].arid};
+        assign m_axi_araddr = channel[0].araddr;
+        assign m_axi_arlen = channel[0].arlen;
+        assign m_axi_arsize = channel[0].arsize;
+        assign m_axi_arburst = channel[0].arburst;
+        assign m_axi_arvalid = channel[0].arvalid;
+        assign m_axi_rready = channel[0].rready;
     end endgenerate
 
     assign busy = channel_busy != {CHANNELS{1'b0}} || b_valid_reg || r_valid_reg || s_axil_awvalid

@@ -74,7 +74,7 @@ module dma_harness #(
         .m_axi_rdata(m_rdata), .m_axi_rresp(m_rresp), .m_axi_rlast(m_rlast), .m_axi_rvalid(m_rvalid),
         .m_axi_rready(m_rready));
 
-    axi_channels_decoder #(.CHANNELS(CHANNELS), .SLAVES(2), .ID_WIDTH(4)) decoder (
+    axi_channels_decoder #(.CHANNELS(CHANNELS), .ID_WIDTH(4)) decoder (
         .clk(clk), .rst(rst), .busy(),
         .s_axi_awid(m_awid), .s_axi_awaddr(m_awaddr), .s_axi_awlen(m_awlen), .s_axi_awsize(m_awsize),
         .s_axi_awburst(m_awburst), .s_axi_awvalid(m_awvalid), .s_axi_awready(m_awready), .s_axi_wdata(m_wdata),
