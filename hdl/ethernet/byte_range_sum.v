@@ -18,7 +18,12 @@ module byte_range_sum (
     reg [7:0]  mask;
     reg [63:0] taken;
 
-    always @* mask = (8'hff << clamp(first, offset)) & ~(8'hff << clamp(limit, offset));
+    wire [15:0] left = limit - offset;
+
+    always @* begin
+        if (offset >= first && offset < limit && left > 16'd7) mask = 8'hff;
+        else mask = (8'hff << clamp(first, offset)) & ~(8'hff << clamp(limit, offset));
+    end
 
     // words wholly inside or outside, which are nearly all, cost little
     always @* begin

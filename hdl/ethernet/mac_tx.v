@@ -37,18 +37,14 @@ module mac_tx (
     reg [2:0]  state_reg;
     reg [3:0]  count_reg;                   // bytes of the preamble, FCS or gap
     reg [5:0]  length_reg;                  // bytes sent, stops at the minimum
-    reg [2:0]  lane_reg;
-    reg        first_reg;                   // the word at the input is the frame's first
+    reg [2:0]  lane_reg;                    // of the next byte of the word at the input
     reg        fcs_reg, pad_reg;
-    reg [31:0] crc_reg;
     reg [7:0]  txd_reg;
     reg        tx_en_reg, tx_er_reg, done_reg;
 
-    wire [2:0] lane      = first_reg ? s_first_lane : lane_reg;
-    wire [7:0] data_byte = s_data[{lane, 3'd0} +: 8];
-    wire       word_ends = lane == s_last_lane;
+    wire [7:0] data_byte = s_data[{lane_reg, 3'd0} +: 8];
+    wire       word_ends = lane_reg == s_last_lane;
     wire       minimum_now = length_reg >= MINIMUM_BYTES - 6'd1;
-    wire [31:0] fcs      = ~crc_reg;
 
     assign s_ready    = state_reg == STATE_DATA && word_ends;
     assign gmii_txd   = txd_reg;
@@ -56,11 +52,34 @@ module mac_tx (
     assign gmii_tx_er = tx_er_reg;
     assign frame_done = done_reg;
 
-    wire [31:0] crc_next;
-    ethernet_crc32 crc32 (.crc(crc_reg), .data(state_reg == STATE_PAD ? 8'd0 : data_byte), .next(crc_next));
+    wire [31:0] crc;
+    ethernet_crc32 crc32 (
+        .clk(clk_gated),
+        .start(state_reg == STATE_PREAMBLE),
+        .advance((state_reg == STATE_DATA && s_valid) || state_reg == STATE_PAD),
+        .data(state_reg == STATE_PAD ? 8'd0 : data_byte),
+        .crc(crc)
+    );
 
     always @(posedge clk_gated) begin
         case (state_reg)
+            STATE_DATA: begin
+                txd_reg <= data_byte;
+                if (s_valid) begin
+                    if (length_reg != MINIMUM_BYTES) length_reg <= length_reg + 6'd1;
+                    if (word_ends) begin
+                        lane_reg <= 3'd0;
+                        if (s_last) begin
+                            count_reg <= 4'd0;
+                            state_reg <= pad_reg && !minimum_now ? STATE_PAD : fcs_reg ? STATE_FCS : STATE_GAP;
+                        end
+                    end else begin
+                        lane_reg <= lane_reg + 3'd1;
+                    end
+                end else begin
+                    tx_er_reg <= 1'b1;      // cannot happen; if it does, no receiver takes the frame
+                end
+            end
             STATE_IDLE:
                 if (s_valid) begin
                     state_reg <= STATE_PREAMBLE;
@@ -70,35 +89,19 @@ module mac_tx (
                 tx_en_reg  <= 1'b1;
                 txd_reg    <= count_reg == 4'd7 ? 8'hd5 : 8'h55;
                 count_reg  <= count_reg + 4'd1;
-                crc_reg    <= 32'hffffffff;
                 length_reg <= 6'd0;
-                first_reg  <= 1'b1;
+                lane_reg   <= s_first_lane;
                 fcs_reg    <= s_fcs;
                 pad_reg    <= s_pad && s_fcs;
                 if (count_reg == 4'd7) state_reg <= STATE_DATA;
             end
-            STATE_DATA: begin
-                txd_reg   <= data_byte;
-                tx_er_reg <= !s_valid;      // cannot happen; if it does, no receiver takes the frame
-                if (s_valid) begin
-                    crc_reg   <= crc_next;
-                    lane_reg  <= word_ends ? 3'd0 : lane + 3'd1;
-                    first_reg <= 1'b0;
-                    if (length_reg != MINIMUM_BYTES) length_reg <= length_reg + 6'd1;
-                    if (word_ends && s_last) begin
-                        count_reg <= 4'd0;
-                        state_reg <= pad_reg && !minimum_now ? STATE_PAD : fcs_reg ? STATE_FCS : STATE_GAP;
-                    end
-                end
-            end
             STATE_PAD: begin
                 txd_reg    <= 8'd0;
-                crc_reg    <= crc_next;
                 length_reg <= length_reg + 6'd1;
                 if (minimum_now) state_reg <= STATE_FCS;
             end
             STATE_FCS: begin
-                txd_reg   <= fcs[{count_reg[1:0], 3'd0} +: 8];
+                txd_reg   <= ~crc[{count_reg[1:0], 3'd0} +: 8];
                 count_reg <= count_reg + 4'd1;
                 if (count_reg == 4'd3) begin
                     state_reg <= STATE_GAP;

@@ -52,12 +52,18 @@ module tx_segmenter #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || start_valid || state_reg != STATE_START),
+        .enable(rst || moves),
         .gated(clk_gated)
     );
 
     localparam [2:0] STATE_START = 3'd0, STATE_HEADER = 3'd1, STATE_HEADER_END = 3'd2, STATE_PAYLOAD = 3'd3,
                      STATE_END = 3'd4, STATE_BUILD = 3'd5, STATE_PATCH = 3'd6, STATE_COMMIT = 3'd7;
+
+    // in a state that waits, nothing happens before what it waits for
+    wire moves = state_reg == STATE_START ? start_valid
+                 : state_reg == STATE_HEADER || state_reg == STATE_PAYLOAD ? beat || empty_next
+                 : state_reg == STATE_HEADER_END || state_reg == STATE_END ? end_valid
+                 : state_reg == STATE_COMMIT ? packet_ready : 1'b1;
 
     // ---- the send
     reg [2:0]  state_reg;
@@ -141,7 +147,9 @@ module tx_segmenter #(
     endfunction
 
     // ---- header of this segment
-    wire [15:0] total      = length_reg + (tso_reg ? {8'd0, hdrlen_reg} : 16'd0);
+    // (the length and the sums only once the payload is in, so that nothing follows them meanwhile)
+    wire [15:0] payload    = state_reg == STATE_PAYLOAD ? 16'd0 : length_reg;
+    wire [15:0] total      = payload + (tso_reg ? {8'd0, hdrlen_reg} : 16'd0);
     wire [15:0] ip_length  = total - {8'd0, ipcss_reg} - (ipv4_reg ? 16'd0 : 16'd40);
     wire [15:0] tu_length  = total - {8'd0, tucss_reg};
     wire [7:0]  ip_at      = index_reg - ipcss_reg;
@@ -181,8 +189,8 @@ module tx_segmenter #(
     end
 
     // ---- checksums: the value at the offset as big-endian, complemented
-    wire [15:0] ip_streamed = fold(ip_acc_reg);
-    wire [15:0] tu_streamed = fold(tu_acc_reg);
+    wire [15:0] ip_streamed = fold(state_reg == STATE_PATCH ? ip_acc_reg : 32'd0);
+    wire [15:0] tu_streamed = fold(state_reg == STATE_PATCH ? tu_acc_reg : 32'd0);
     wire [15:0] tu_payload  = hdrlen_reg[0] != tucss_reg[0] ? tu_streamed : swap(tu_streamed);
     wire [15:0] ip_total    = tso_reg ? fold(ip_header_reg) : ipcss_reg[0] ? ip_streamed : swap(ip_streamed);
     wire [15:0] tu_tso      = fold(tu_header_reg + {16'd0, tu_payload} + {16'd0, tu_length});
@@ -224,13 +232,6 @@ module tx_segmenter #(
     assign busy = state_reg != STATE_START || start_valid;
 
     always @(posedge clk_gated) begin
-        if (state_reg == STATE_HEADER && beat) header_mem[header_word_reg] <= s_axis_tdata;
-        if (state_reg == STATE_BUILD)
-            for (i = 0; i < 8; i = i + 1)
-                if (index_reg[2:0] == i[2:0]) header_mem[index_reg[7:3]][8*i +: 8] <= next_byte[7:0];
-    end
-
-    always @(posedge clk_gated) begin
         case (state_reg)
             STATE_START:
                 if (start_valid) begin
@@ -249,6 +250,7 @@ module tx_segmenter #(
             STATE_HEADER: begin
                 if (empty_next) state_reg <= STATE_PAYLOAD;         // the send ended before its header had a byte
                 else if (beat) begin
+                    header_mem[header_word_reg] <= s_axis_tdata;
                     header_word_reg <= header_word_reg + 5'd1;
                     if (header_word_reg == 5'd0) begin
                         multicast_reg <= s_axis_tdata[0] && s_axis_tdata[47:0] != {48{1'b1}};
@@ -311,6 +313,8 @@ module tx_segmenter #(
                 end
             end
             STATE_BUILD: begin
+                for (i = 0; i < 8; i = i + 1)
+                    if (index_reg[2:0] == i[2:0]) header_mem[index_reg[7:3]][8*i +: 8] <= next_byte[7:0];
                 index_reg <= index_reg - 8'd1;
                 carry_reg <= next_byte[8];
                 if (in_ip && (ipcse_reg == 16'd0 || {8'd0, index_reg} <= ipcse_reg))

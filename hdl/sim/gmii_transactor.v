@@ -41,6 +41,7 @@ module gmii_transactor #(
 
   // ---- from the card ----
   reg [8*CHUNK_BYTES-1:0] tx_gathered;
+  reg [63:0] tx_word;  // the last octets, the newest on top; eight at a time go to tx_gathered
   reg [15:0] tx_count;
   reg tx_in_frame, tx_in_data, tx_damaged;
 
@@ -53,6 +54,7 @@ module gmii_transactor #(
   task hand_over;
     input last;
     begin
+      if (tx_count[2:0] != 3'd0) tx_gathered[{tx_count[15:3], 6'd0}+:64] = tx_word >> {~tx_count[2:0] + 3'd1, 3'd0};
       tx_data <= tx_gathered;
       tx_length <= tx_count;
       tx_last <= last;
@@ -66,7 +68,8 @@ module gmii_transactor #(
     if (gmii_tx_en === 1'b1) begin
       if (tx_in_data) begin
         if (tx_count == CHUNK_BYTES) hand_over(1'b0);
-        tx_gathered[tx_count*8+:8] = gmii_txd;
+        tx_word = {gmii_txd, tx_word[63:8]};
+        if (tx_count[2:0] == 3'd7) tx_gathered[{tx_count[15:3], 6'd0}+:64] = tx_word;
         tx_count = tx_count + 16'd1;
         if (gmii_tx_er) tx_damaged = 1'b1;
       end else if (!tx_in_frame) begin
@@ -112,7 +115,15 @@ module gmii_transactor #(
     end
   endtask
 
-  always @(posedge gmii_rx_clk)
+  // nothing changes without one of these
+  wire rx_clk_gated;
+  clock_gate rx_gate (
+      .clk(gmii_rx_clk),
+      .enable(busy || gmii_rx_dv || gmii_rxd != 8'd0),
+      .gated(rx_clk_gated)
+  );
+
+  always @(posedge rx_clk_gated)
     if (rx_preamble != 4'd0) begin
       rx_preamble = rx_preamble - 4'd1;
       gmii_rxd <= rx_preamble == 4'd0 ? 8'hd5 : 8'h55;

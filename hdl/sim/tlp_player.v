@@ -71,13 +71,14 @@ module tlp_player #(
     end
 
   // A push waits until it is due; `played` moves on with its last word.
-  wire [31:0] wait_clocks = due[played[DEPTH_LOG2-1:0]] - cycle;
+  reg [31:0] wait_clocks;
+  wire empty = queued == played;
 
   always @(posedge clk)
     if (busy) begin
-      cycle <= cycle + 32'd1;
       if (!m_axis_tvalid || m_axis_tready) begin
-        if (left == 16'd0 && queued != played && (wait_clocks[31] || wait_clocks == 32'd0)) begin
+        wait_clocks = due[played[DEPTH_LOG2-1:0]] - cycle;
+        if (left == 16'd0 && !empty && (wait_clocks[31] || wait_clocks == 32'd0)) begin
           playing_data = queue[played[DEPTH_LOG2-1:0]][DATA_LSB+:64*PUSH_BEATS];
           playing_last = queue[played[DEPTH_LOG2-1:0]][LAST_LSB+:PUSH_BEATS];
           playing_half = queue[played[DEPTH_LOG2-1:0]][HALF_LSB+:PUSH_BEATS];
@@ -87,7 +88,7 @@ module tlp_player #(
           first = 1'b1;
         end
         if (gap || left == 16'd0) begin
-          m_axis_tvalid <= 1'b0;
+          if (m_axis_tvalid) m_axis_tvalid <= 1'b0;
           gap = 1'b0;
         end else begin
           m_axis_tvalid <= 1'b1;
@@ -102,6 +103,7 @@ module tlp_player #(
           if (left == 16'd0) played <= played + 8'd1;
         end
       end
+      cycle = cycle + 32'd1;
     end
 
 endmodule
