@@ -1053,9 +1053,11 @@ module interconnect #(
       .busy(register_decoder_busy)
   );
 
+`ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
   wire unused = &{1'b0, memory_read_request, memory_write_request, memory_grant_valid, memory_grant_write,
       memory_grant_id, memory_grant_addr, memory_grant_beats, memory_last_read_valid, memory_last_read_id,
       memory_last_write_valid, memory_last_write_master, memory_beats, memory_burst_too_long, bus_burst_too_long};
+`endif
 
   assign busy = ethernet_data_decoder_busy | ethernet_descriptors_decoder_busy | dma_decoder_busy | firmware_decoder_busy
       | bus_arbiter_busy | memory_arbiter_busy | register_bridge_busy | register_decoder_busy;

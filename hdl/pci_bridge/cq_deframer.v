@@ -87,6 +87,8 @@ module cq_deframer (
         if (rst) state_reg <= STATE_ADDRESS;
     end
 
+`ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{1'b0, s_axis_cq_tkeep, s_axis_cq_tuser[87:42], s_axis_cq_tuser[40:8]};
+`endif
 endmodule
 `default_nettype wire

@@ -26,7 +26,7 @@ module pci_function_reset #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || flr_in_process || busy || flr_done || event_reset),
+        .enable(rst || flr_in_process || active || flr_done || event_reset),
         .gated(clk_gated)
     );
 

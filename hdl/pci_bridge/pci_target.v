@@ -476,6 +476,8 @@ module pci_target #(
 
     assign busy = state_reg != STATE_IDLE || hdr_valid;
 
+`ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{1'b0, m_axi_bid, m_axi_rid, offset[1:0], fill_reg[6]};
+`endif
 endmodule
 `default_nettype wire

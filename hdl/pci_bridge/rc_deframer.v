@@ -82,6 +82,8 @@ module rc_deframer (
         if (rst) state_reg <= STATE_HEADER;
     end
 
+`ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{1'b0, s_axis_rc_tkeep[0], s_axis_rc_tuser[74:43], s_axis_rc_tuser[41:0]};
+`endif
 endmodule
 `default_nettype wire
