@@ -162,7 +162,7 @@ def _hole(c: "Connection", now: int, max_payload: int) -> Transmit | None:
             length -= length % mss
     flags = 0
     if start + max(length, 0) == c.snd_end:
-        flags = PSH
+        flags = PSH if length > 0 else 0
         if c.fin_sent and lost_end > c.snd_end:
             flags |= FIN
     if length > 0 or flags & FIN:
@@ -185,7 +185,7 @@ def _retransmission(c: "Connection", now: int, max_payload: int) -> Transmit | N
         length -= length % mss
     flags = 0
     if seq + max(length, 0) == c.snd_end:
-        flags = PSH
+        flags = PSH if length > 0 else 0
         if c.fin_sent and c.rexmit_end > c.snd_end:
             flags |= FIN
     if length > 0 or flags & FIN:

@@ -40,7 +40,7 @@ class Calls:
         self.bound_port = options.bind_port
         self._ports: dict[int, int] = {}
         self.listening: Callable[[int], None] = lambda port: None
-        self.connecting: Callable[[int], None] = lambda port: None
+        self.connecting: Callable[[int, int], None] = lambda descriptor, port: None
         self.accepted: Callable[[Socket], None] = lambda socket: None
 
     async def perform(self, call: SystemCall) -> None:
@@ -131,7 +131,7 @@ class Calls:
         host, port = symbols.address(
             call.arguments[1], (self._options.remote_address, self._options.connect_port))
         socket = self._of(call)
-        self.connecting(port)
+        self.connecting(socket.descriptor, port)
         await socket.connect((host, port))
         return 0
 

@@ -177,8 +177,9 @@ class _Run:
         self._listening = port
         self._flow = None
 
-    def _connects(self, port: int) -> None:
-        self._flow = self._new_flow(None, port)
+    def _connects(self, descriptor: int, port: int) -> None:
+        if self._target.sockets.connection_of(descriptor) is None:  # and no second call for the same connection
+            self._flow = self._new_flow(None, port)
 
     def _accepted(self, socket: Socket) -> None:
         connection = self._target.sockets.connection_of(socket.descriptor)
