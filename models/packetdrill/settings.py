@@ -65,6 +65,9 @@ _SYSCTLS: dict[str, Callable[[int], Changes]] = {
     "tcp_challenge_ack_limit": lambda value: {"challenge_acks_per_second": value},
     "tcp_retries1": lambda value: {"r1_retransmissions": value},
     "tcp_ecn": _ecn,
+    "tcp_frto": lambda value: {"frto": value != 0},
+    "tcp_syncookies": lambda value: {"syn_cookies": value != 0},
+    "tcp_mtu_probing": lambda value: {"black_hole_detection": value != 0},
 }
 
 
