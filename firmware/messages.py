@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 import struct
 from dataclasses import dataclass
+from itertools import starmap
+from typing import NamedTuple
 
 VERSION = 1
 REQUEST_FRAME_BYTES = 512
@@ -69,8 +71,7 @@ class MessageError(ValueError):
     """A frame that is no message: short, of another version, lengths that do not fit."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A physically contiguous piece of a user's buffer: physical address and length in bytes."""
 
     address: int
@@ -162,14 +163,14 @@ Result = _layout("Result", "value", "q")
 
 
 def pack_pieces(pieces: list[Piece]) -> bytes:
-    return b"".join(_PIECE.pack(piece.address, piece.length) for piece in pieces)
+    return b"".join(starmap(_PIECE.pack, pieces))
 
 
 def unpack_pieces(data: bytes, count: int) -> list[Piece]:
     """Raises MessageError when `data` does not hold `count` pieces."""
     if count * _PIECE.size > len(data):
         raise MessageError(f"{count} pieces announced, room for {len(data) // _PIECE.size}")
-    return [Piece(*_PIECE.unpack_from(data, index * _PIECE.size)) for index in range(count)]
+    return list(map(Piece._make, _PIECE.iter_unpack(data[: count * _PIECE.size])))
 
 
 MAX_PIECES = (REQUEST_FRAME_BYTES - HEADER_BYTES - TransferRequest.SIZE) // _PIECE.size

@@ -6,7 +6,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from firmware.card_memory import CardMemory
 from firmware.observer import Observer
@@ -22,8 +22,7 @@ ERRORS = dma.CHANNEL_CSR_DESCRIPTOR_ERROR | dma.CHANNEL_CSR_READ_ERROR | dma.CHA
 _EVENTS = ERRORS | dma.CHANNEL_CSR_EOC | dma.CHANNEL_CSR_EOT
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """`length` bytes from a bus address to another."""
 
     source: int

@@ -10,6 +10,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware.card_memory import CardMemory
 from firmware.observer import Observer
@@ -39,8 +40,7 @@ class _Send:
     done: Callable[[], None] | None
 
 
-@dataclass(frozen=True)
-class Segmentation:
+class Segmentation(NamedTuple):
     """What the hardware needs to cut a send into segments: IPv4 and TCP headers are where `header_bytes` ends."""
 
     mss: int

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from firmware.drivers.dma import Channel, Copy
 from firmware.drivers.ethernet_transmit import Segmentation, TransmitRing
 
 
-@dataclass(frozen=True)
-class SendJob:
+class SendJob(NamedTuple):
     """One transmit of TCP payload.
 
     `pieces` (address, length) is where the payload lies now; `copies` brings the part that is sent for the first time

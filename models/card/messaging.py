@@ -72,15 +72,12 @@ class MessagingUnit:
         self._iimr = self._oimr = 0
         self._enable = False
         self._size_code = 1
+        self._size = _SIZES[1]
         self._qbar = 0
         self._prefetched: dict[_Pointers, int] = {}
         self._index: deque[tuple[int, int]] = deque()
         self.inbound_post_drops = self.outbound_free_drops = self.index_drops = self.memory_errors = 0
         self._update()
-
-    @property
-    def _size(self) -> int:
-        return _SIZES.get(self._size_code, 0x4000)
 
     @property
     def iisr(self) -> int:
@@ -271,6 +268,7 @@ class MessagingUnit:
         elif offset == firmware_side.MUCR:
             self._enable = bool(value & firmware_side.MUCR_ENABLE)
             self._size_code = (value & firmware_side.MUCR_QUEUE_SIZE) >> firmware_side.MUCR_QUEUE_SIZE_LSB
+            self._size = _SIZES.get(self._size_code, 0x4000)
             self._refetch()
         elif offset == firmware_side.QBAR:
             self._qbar = value & 0xFFFF_FFF8

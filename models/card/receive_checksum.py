@@ -5,7 +5,7 @@ No extension headers, no fragments, one VLAN tag allowed (82544 SDM 3.2.9).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.card.checksum import fold, ones_sum
 
@@ -13,8 +13,7 @@ _TCP = 6
 _UDP = 17
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """None: not checked. `tagged`: there is a VLAN tag."""
 
     ip_good: bool | None

@@ -220,7 +220,8 @@ class PhysicalMemory:
 @dataclass
 class _Page:
     frame: int
-    protection: Protection
+    protection: int
+    """Protection as a plain number: operations of flags take many times as long."""
 
 
 class AddressSpace:
@@ -252,7 +253,7 @@ class AddressSpace:
             raise
         for index, frame in enumerate(frames):
             self.memory.map_frame(frame)
-            self._pages[address // PAGE_BYTES + index] = _Page(frame, protection)
+            self._pages[address // PAGE_BYTES + index] = _Page(frame, int(protection))
         self._lengths[address] = count
         self._top = address + (count + 1) * PAGE_BYTES
         return address
@@ -273,12 +274,12 @@ class AddressSpace:
     def protect(self, address: int, length: int, protection: Protection) -> None:
         """mprotect, by whole pages."""
         for number in _page_numbers(address, length):
-            self._pages[number].protection = protection
+            self._pages[number].protection = int(protection)
 
     def translate(self, address: int, access: Protection) -> int:
         """Physical address behind a virtual one. Raises SegmentationFault."""
         page = self._pages.get(address // PAGE_BYTES)
-        if page is None or address < 0 or access & ~page.protection:
+        if page is None or address < 0 or int(access) & ~page.protection:
             raise SegmentationFault(address, access)
         return page.frame + (address & PAGE_MASK)
 
@@ -325,7 +326,9 @@ def _page_numbers(address: int, length: int) -> range:
 def _parts(address: int, length: int) -> list[tuple[int, int]]:
     """A buffer cut at page boundaries: (address, length) pairs."""
     end = address + length
-    return [
-        (max(address, number * PAGE_BYTES), min(end, (number + 1) * PAGE_BYTES) - max(address, number * PAGE_BYTES))
-        for number in _page_numbers(address, length)
-    ]
+    parts = []
+    while address < end:
+        following = (address | PAGE_MASK) + 1
+        parts.append((address, (following if following < end else end) - address))
+        address = following
+    return parts

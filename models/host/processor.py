@@ -121,7 +121,8 @@ class Processor:
     def _account(self, category: str, duration_ps: int) -> None:
         self.busy_ps[category] = self.busy_ps.get(category, 0) + duration_ps
         self.count[category] = self.count.get(category, 0) + 1
-        self.observer.span("processor", str(category), kernel.now() - duration_ps, kernel.now())
+        now_ps = kernel.now()
+        self.observer.span("processor", category, now_ps - duration_ps, now_ps)
 
     async def _take(self, interrupt: bool) -> None:
         if not self._taken:
