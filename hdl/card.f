@@ -59,4 +59,7 @@ hdl/ethernet/transmit_stall.v
 hdl/ethernet/tx_engine.v
 hdl/ethernet/tx_packet_buffer.v
 hdl/ethernet/tx_segmenter.v
+hdl/ethernet/vlan_filter.v
+hdl/ethernet/vlan_insert.v
+hdl/ethernet/vlan_strip.v
 hdl/toe_card.v

@@ -117,8 +117,8 @@ module ethernet_controller #(
     localparam RX_ADDR      = $clog2(RX_BUFFER_BYTES / 8);
     localparam LENGTH_WIDTH = 20;
     localparam START_WIDTH  = 77;
-    localparam END_WIDTH    = 14;
-    localparam META_WIDTH   = 48;
+    localparam END_WIDTH    = 31;
+    localparam META_WIDTH   = 64;
 
     initial begin
         if (TX_BUFFER_BYTES != 8 << TX_ADDR || RX_BUFFER_BYTES != 8 << RX_ADDR) begin
@@ -160,7 +160,8 @@ module ethernet_controller #(
     wire [8:0]  statistics_address;
     wire [767:0] addresses;
     wire [15:0] address_valid;
-    wire [6:0]  hash_word;
+    wire [6:0]  hash_word, vlan_word;
+    wire [31:0] vlan_bits;
 
     wire        mac_write, eeprom_reload, mac_control_busy, vlan_mode, receive_pause, transmit_pause, pause_xon;
     wire [31:0] mac_write_address, mac_read_address, mac_value;
@@ -199,7 +200,8 @@ module ethernet_controller #(
         .write_data(write_data), .icr(icr), .ims(ims), .itr(itr), .rdtr(rdtr), .radv(radv), .rx_flush(rx_flush),
         .tidv(tidv), .tadv(tadv),
         .statistics_address(statistics_address), .statistics_read(statistics_read), .statistics_value(statistics_value),
-        .addresses(addresses), .address_valid(address_valid), .hash_word(hash_word), .hash_bits(hash_bits));
+        .addresses(addresses), .address_valid(address_valid), .hash_word(hash_word), .hash_bits(hash_bits),
+        .vlan_word(vlan_word), .vlan_bits(vlan_bits));
 
     wire tx_retired, tx_retired_write, tx_retired_delay, rx_retired, rx_retired_eop, seen_missed;
     reg  tx_retired_reg, threshold_reg;
@@ -297,7 +299,7 @@ module ethernet_controller #(
 
     tx_engine #(.MAX_FRAME_BYTES(MAX_FRAME_BYTES - 4), .LENGTH_WIDTH(LENGTH_WIDTH), .START_WIDTH(START_WIDTH),
                 .END_WIDTH(END_WIDTH)) transmit (
-        .clk(clk), .rst(core_rst), .enable(tx_enable),
+        .clk(clk), .rst(core_rst), .enable(tx_enable), .vlan_mode(vlan_mode),
         .s_descriptor(tx_descriptor), .s_error(tx_descriptor_error), .s_valid(tx_descriptor_valid),
         .s_ready(tx_descriptor_ready),
         .cmd_addr(tx_cmd_addr), .cmd_length(tx_cmd_length), .cmd_last(tx_cmd_last), .cmd_valid(tx_cmd_valid),
@@ -335,6 +337,8 @@ module ethernet_controller #(
     wire [TX_ADDR:0]   tx_release, packet_word;
     wire [2:0]         packet_lane, tx_first_lane, tx_last_lane;
     wire [15:0]        packet_bytes, sent_bytes;
+    wire [16:0]        packet_tag, tx_word_tag;
+    wire               sent_tagged;
     wire               packet_fcs, packet_multicast, packet_broadcast, packet_valid, packet_ready;
     wire               tx_word_last, tx_word_fcs, tx_word_valid, tx_word_ready;
     wire               sent, sent_fcs, sent_multicast, sent_broadcast;
@@ -348,7 +352,7 @@ module ethernet_controller #(
         .ram_addr(tx_ram_addr), .ram_data(tx_ram_data), .ram_strb(tx_ram_strb), .ram_en(tx_ram_en),
         .release_pointer(tx_release),
         .packet_word(packet_word), .packet_lane(packet_lane), .packet_bytes(packet_bytes), .packet_fcs(packet_fcs),
-        .packet_multicast(packet_multicast), .packet_broadcast(packet_broadcast),
+        .packet_multicast(packet_multicast), .packet_broadcast(packet_broadcast), .packet_tag(packet_tag),
         .packet_valid(packet_valid), .packet_ready(packet_ready), .read_failed(read_failed), .busy(segmenter_busy));
 
     tx_packet_buffer #(.ADDR_WIDTH(TX_ADDR)) tx_buffer (
@@ -356,12 +360,12 @@ module ethernet_controller #(
         .ram_addr(tx_ram_addr), .ram_data(tx_ram_data), .ram_strb(tx_ram_strb), .ram_en(tx_ram_en),
         .release_pointer(tx_release),
         .packet_word(packet_word), .packet_lane(packet_lane), .packet_bytes(packet_bytes), .packet_fcs(packet_fcs),
-        .packet_multicast(packet_multicast), .packet_broadcast(packet_broadcast),
+        .packet_multicast(packet_multicast), .packet_broadcast(packet_broadcast), .packet_tag(packet_tag),
         .packet_valid(packet_valid), .packet_ready(packet_ready),
         .m_data(tx_word_data), .m_first_lane(tx_first_lane), .m_last_lane(tx_last_lane), .m_last(tx_word_last),
-        .m_fcs(tx_word_fcs), .m_valid(tx_word_valid), .m_ready(tx_word_ready),
+        .m_fcs(tx_word_fcs), .m_tag(tx_word_tag), .m_valid(tx_word_valid), .m_ready(tx_word_ready),
         .sent(sent), .sent_bytes(sent_bytes), .sent_fcs(sent_fcs), .sent_multicast(sent_multicast),
-        .sent_broadcast(sent_broadcast), .busy(tx_buffer_busy));
+        .sent_broadcast(sent_broadcast), .sent_tagged(sent_tagged), .busy(tx_buffer_busy));
 
     descriptor_retire #(.TAG_WIDTH(1)) tx_retire (
         .clk(clk), .rst(core_rst), .base(td_base), .count(td_count), .load_head(td_head_write), .head_value(head_value),
@@ -380,12 +384,23 @@ module ethernet_controller #(
     reg         frame_done_reg;
     wire        frame_over = frame_done_here != frame_done_reg;
     wire        pad_short  = tctl[`ETHERNET_TCTL_PSP_LSB];
-    wire [15:0] sent_with_fcs = sent_bytes + (sent_fcs ? 16'd4 : 16'd0);
+    wire [15:0] sent_with_fcs = sent_bytes + (sent_fcs ? 16'd4 : 16'd0) + (sent_tagged && sent_bytes > 16'd12 ? 16'd4 : 16'd0);
+
+    wire [63:0] tagged_data;
+    wire [2:0]  tagged_last_lane;
+    wire        tagged_last, tagged_valid, tagged_ready;
+
+    vlan_insert tag_insert (
+        .clk(clk), .rst(core_rst), .vlan_type(vlan_type),
+        .s_data(tx_word_data), .s_first_lane(tx_first_lane), .s_last_lane(tx_last_lane), .s_last(tx_word_last),
+        .s_tag(tx_word_tag), .s_valid(tx_word_valid), .s_ready(tx_word_ready),
+        .m_data(tagged_data), .m_last_lane(tagged_last_lane), .m_last(tagged_last), .m_valid(tagged_valid),
+        .m_ready(tagged_ready));
 
     async_fifo #(.DATA_WIDTH(73), .DEPTH(16)) tx_crossing (
         .wr_clk(clk), .wr_rst(core_rst),
-        .wr_data({tx_word_data, tx_first_lane, tx_last_lane, tx_word_last, tx_word_fcs, pad_short}),
-        .wr_valid(tx_word_valid), .wr_ready(tx_word_ready), .wr_count(tx_wr_count),
+        .wr_data({tagged_data, tx_first_lane, tagged_last_lane, tagged_last, tx_word_fcs, pad_short}),
+        .wr_valid(tagged_valid), .wr_ready(tagged_ready), .wr_count(tx_wr_count),
         .rd_clk(gmii_tx_clk), .rd_rst(tx_rst),
         .rd_data({mac_tx_data, mac_tx_first_lane, mac_tx_last_lane, mac_tx_last, mac_tx_fcs, mac_tx_pad}),
         .rd_valid(mac_tx_valid), .rd_ready(mac_tx_ready), .rd_count(tx_rd_count));
@@ -457,15 +472,34 @@ module ethernet_controller #(
         .hash_word(hash_word), .hash_bits(hash_bits),
         .accept(filter_accept), .inexact(filter_inexact), .is_multicast(filter_multicast), .is_broadcast(filter_broadcast));
 
+    wire [63:0] plain_data;
+    wire [2:0]  plain_lane;
+    wire        plain_last, plain_fcs_error, plain_error, plain_valid, plain_ready, tag_there, tag_stripped, vlan_accept;
+    wire [15:0] rx_tag;
+
+    vlan_strip tag_strip (
+        .clk(clk), .rst(core_rst), .strip(vlan_mode), .vlan_type(vlan_type),
+        .s_data(rx_word_data), .s_last_lane(rx_word_lane), .s_last(rx_word_last), .s_fcs_error(rx_word_fcs_error),
+        .s_rx_error(rx_word_error), .s_valid(rx_word_valid), .s_ready(rx_word_ready),
+        .m_data(plain_data), .m_last_lane(plain_lane), .m_last(plain_last), .m_fcs_error(plain_fcs_error),
+        .m_rx_error(plain_error), .m_valid(plain_valid), .m_ready(plain_ready),
+        .tagged(tag_there), .stripped(tag_stripped), .tag(rx_tag));
+
+    vlan_filter tag_filter (
+        .enable(rctl[`ETHERNET_RCTL_VFE_LSB]), .check_cfi(rctl[`ETHERNET_RCTL_CFIEN_LSB]),
+        .cfi(rctl[`ETHERNET_RCTL_CFI_LSB]), .tagged(tag_there), .tag(rx_tag),
+        .table_word(vlan_word), .table_bits(vlan_bits), .accept(vlan_accept));
+
     rx_packet_buffer #(.ADDR_WIDTH(RX_ADDR), .MAX_FRAME_BYTES(MAX_FRAME_BYTES), .META_WIDTH(META_WIDTH)) rx_buffer (
         .clk(clk), .rst(core_rst),
         .enable(rx_enable && link), .store_bad(rctl[`ETHERNET_RCTL_SBP_LSB]), .long_frames(rctl[`ETHERNET_RCTL_LPE_LSB]),
         .strip_fcs(rctl[`ETHERNET_RCTL_SECRC_LSB]), .verify_ip(rxcsum[`ETHERNET_RXCSUM_IPOFL_LSB]),
         .verify_tu(rxcsum[`ETHERNET_RXCSUM_TUOFL_LSB]), .packet_start(rxcsum[`ETHERNET_RXCSUM_PCSS_LSB +: 8]),
-        .destination(destination), .filter_accept(filter_accept), .filter_inexact(filter_inexact),
+        .destination(destination), .filter_accept(filter_accept && vlan_accept), .filter_inexact(filter_inexact),
         .filter_multicast(filter_multicast), .filter_broadcast(filter_broadcast),
-        .s_data(rx_word_data), .s_last_lane(rx_word_lane), .s_last(rx_word_last), .s_fcs_error(rx_word_fcs_error),
-        .s_rx_error(rx_word_error), .s_valid(rx_word_valid), .s_ready(rx_word_ready),
+        .vlan_stripped(tag_stripped), .vlan_tag(rx_tag),
+        .s_data(plain_data), .s_last_lane(plain_lane), .s_last(plain_last), .s_fcs_error(plain_fcs_error),
+        .s_rx_error(plain_error), .s_valid(plain_valid), .s_ready(plain_ready),
         .frame_meta(frame_meta), .frame_word(frame_word), .frame_valid(frame_valid), .frame_ready(frame_ready),
         .rd_addr(rx_rd_addr), .rd_en(rx_rd_en), .rd_data(rx_rd_data), .release_pointer(rx_release),
         .seen(seen), .seen_bytes(seen_bytes), .seen_fcs_error(seen_fcs_error), .seen_rx_error(seen_rx_error),
@@ -541,7 +575,7 @@ module ethernet_controller #(
 
     /* verilator lint_off UNUSEDSIGNAL */
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
-    wire unused = &{vlan_mode, vlan_type, receive_pause, transmit_pause, pause_address, pause_type, pause_time, pause_low,
+    wire unused = &{receive_pause, transmit_pause, pause_address, pause_type, pause_time, pause_low,
                     pause_high, pause_xon, rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,
                     tx_wr_count, tx_rd_count, rx_wr_count, rx_rd_count};
 `endif

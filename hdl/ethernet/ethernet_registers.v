@@ -72,7 +72,11 @@ module ethernet_registers (
     output wire [767:0] addresses,
     output wire [15:0]  address_valid,
     input  wire [6:0]   hash_word,
-    output wire [31:0]  hash_bits
+    output wire [31:0]  hash_bits,
+
+    // vlan_filter
+    input  wire [6:0]   vlan_word,
+    output wire [31:0]  vlan_bits
 );
     // nothing in here changes without one of these
     wire clk_gated;
@@ -151,6 +155,7 @@ module ethernet_registers (
     assign tadv     = tadv_reg[15:0];
     assign addresses = address_reg;
     assign hash_bits = mta[hash_word];
+    assign vlan_bits = vfta[vlan_word];
     generate
         for (g = 0; g < 16; g = g + 1) begin : valid_address
             assign address_valid[g] = address_high_reg[3*g +: 3] == 3'b100;     // AV, destination address

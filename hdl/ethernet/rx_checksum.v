@@ -153,7 +153,7 @@ module rx_checksum (
 
     // ---- verdict
     wire [15:0] content   = bytes_reg - 16'd4;
-    wire        long_enough = bytes_reg >= 16'd64;
+    wire        long_enough = bytes_reg >= 16'd60;     // 64 with the tag that was taken out
     wire [15:0] tu_length = tu_limit_reg - tu_first_reg;
     wire        tcp       = protocol_reg == 8'd6;
     wire        udp       = protocol_reg == 8'd17;

@@ -3,7 +3,7 @@
 `default_nettype none
 module rx_engine #(
     parameter ADDR_WIDTH   = 12,
-    parameter META_WIDTH   = 48,
+    parameter META_WIDTH   = 64,
     parameter LENGTH_WIDTH = 20
 ) (
     input  wire                    clk,
@@ -62,7 +62,7 @@ module rx_engine #(
     reg        frame_reg;                   // a frame is being spread
     reg [15:0] left_reg;                    // its bytes that have no buffer yet
     reg        counted_reg;                 // its lack of a descriptor has been counted
-    reg [15:0] csum_reg;
+    reg [15:0] csum_reg, tag_reg;
     reg [7:0]  errors_reg, status_reg;
 
     wire [15:0] size_short = 16'd2048 >> buffer_size;
@@ -88,17 +88,17 @@ module rx_engine #(
 
     // ---- buffers that wait for their data to be written
     wire        q_waits, q_eop, q_fault, q_valid;
-    wire [15:0] q_length, q_csum;
+    wire [15:0] q_length, q_csum, q_tag;
     wire [7:0]  q_errors, q_status;
     wire [5:0]  queued;
     wire        q_bad;
     wire        q_pop = done_valid && done_ready;
 
-    sync_fifo #(.DATA_WIDTH(3 + 48), .DEPTH(32)) queue (
+    sync_fifo #(.DATA_WIDTH(3 + 64), .DEPTH(32)) queue (
         .clk(clk), .rst(rst),
-        .wr_data({!skip, ends && !skip, descriptor_error, skip ? 16'd0 : chunk, csum_reg, errors_reg, status_reg}),
+        .wr_data({!skip, ends && !skip, descriptor_error, skip ? 16'd0 : chunk, tag_reg, csum_reg, errors_reg, status_reg}),
         .wr_valid(use_now || skip_now), .wr_ready(queue_ready),
-        .rd_data({q_waits, q_eop, q_fault, q_length, q_csum, q_errors, q_status}),
+        .rd_data({q_waits, q_eop, q_fault, q_length, q_tag, q_csum, q_errors, q_status}),
         .rd_valid(q_valid), .rd_ready(q_pop), .count(queued));
 
     // outcome of each write, in order
@@ -115,7 +115,7 @@ module rx_engine #(
 
     assign done_valid   = q_valid && wait_over;
     assign done_eop     = q_eop;
-    assign done_data    = {16'd0, errors, status, q_eop ? q_csum : 16'd0, q_length};
+    assign done_data    = {q_eop ? q_tag : 16'd0, errors, status, q_eop ? q_csum : 16'd0, q_length};
     assign write_failed = cmd_done && cmd_error;
 
     // ---- the frame's words to the mover
@@ -152,7 +152,7 @@ module rx_engine #(
         if (load) begin
             frame_reg   <= 1'b1;
             left_reg    <= length;
-            {csum_reg, errors_reg, status_reg} <= frame_meta[31:0];
+            {tag_reg, csum_reg, errors_reg, status_reg} <= frame_meta[47:0];
         end
         if (use_now) begin
             left_reg <= left_reg - chunk;

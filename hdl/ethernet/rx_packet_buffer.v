@@ -4,7 +4,7 @@ module rx_packet_buffer #(
     parameter ADDR_WIDTH      = 12,         // words of 8 bytes
     parameter FRAMES          = 64,         // frames waiting, a power of two
     parameter MAX_FRAME_BYTES = 9234,       // longest frame taken, FCS included
-    parameter META_WIDTH      = 48
+    parameter META_WIDTH      = 64
 ) (
     input  wire                  clk,
     input  wire                  rst,
@@ -22,6 +22,8 @@ module rx_packet_buffer #(
     input  wire                  filter_inexact,
     input  wire                  filter_multicast,
     input  wire                  filter_broadcast,
+    input  wire                  vlan_stripped,     // a VLAN tag was taken out of the frame ...
+    input  wire [15:0]           vlan_tag,          // ... and this is it
 
     // words from mac_rx
     input  wire [63:0]           s_data,
@@ -32,7 +34,7 @@ module rx_packet_buffer #(
     input  wire                  s_valid,
     output wire                  s_ready,
 
-    // frames stored: {length[15:0], packet checksum[15:0], errors[7:0], status[7:0]} and the first word
+    // frames stored: {length[15:0], VLAN tag[15:0], packet checksum[15:0], errors[7:0], status[7:0]} and the first word
     output wire [META_WIDTH-1:0] frame_meta,
     output wire [ADDR_WIDTH:0]   frame_word,
     output wire                  frame_valid,
@@ -91,9 +93,10 @@ module rx_packet_buffer #(
         .tu_checked(tu_checked), .tu_good(tu_good), .tagged(tagged));
 
     // ---- verdict
-    wire        too_short = bytes_reg < 16'd64;
-    wire [15:0] limit     = long_frames ? LONGEST : tagged ? 16'd1522 : 16'd1518;
-    wire        too_long  = bytes_reg > limit;
+    wire [15:0] wire_bytes = bytes_reg + (vlan_stripped ? 16'd4 : 16'd0);
+    wire        too_short = wire_bytes < 16'd64;
+    wire [15:0] limit     = long_frames ? LONGEST : tagged || vlan_stripped ? 16'd1522 : 16'd1518;
+    wire        too_long  = wire_bytes > limit;
     wire        bad       = fcs_error_reg || rx_error_reg;
     wire        wanted    = filter_accept && !too_short && !too_long && (!bad || store_bad);
     wire        meta_ready;
@@ -103,14 +106,14 @@ module rx_packet_buffer #(
     wire        ip_shown  = verify_ip && ip_checked;
     wire        tu_shown  = verify_tu && tu_checked;
     // as in the descriptor; DD and EOP are added when it is written back
-    wire [7:0]  status    = {filter_inexact, ip_shown, tu_shown, 2'b00, !ip_shown && !tu_shown, 2'b00};
+    wire [7:0]  status    = {filter_inexact, ip_shown, tu_shown, 1'b0, vlan_stripped, !ip_shown && !tu_shown, 2'b00};
     wire [7:0]  errors    = {rx_error_reg, ip_shown && !ip_good, tu_shown && !tu_good, 4'b0000, fcs_error_reg};
     wire [COUNT_WIDTH-1:0] waiting;
 
     assign s_ready        = !decide_reg;
     assign destination    = destination_reg;
     assign seen           = decide_reg && !ignore_reg;
-    assign seen_bytes     = bytes_reg;
+    assign seen_bytes     = wire_bytes;
     assign seen_fcs_error = fcs_error_reg;
     assign seen_rx_error  = rx_error_reg;
     assign seen_short     = too_short;
@@ -124,7 +127,7 @@ module rx_packet_buffer #(
 
     sync_fifo #(.DATA_WIDTH(META_WIDTH + ADDR_WIDTH + 1), .DEPTH(FRAMES)) frames (
         .clk(clk), .rst(rst),
-        .wr_data({length, packet_checksum, errors, status, start_reg}), .wr_valid(keep), .wr_ready(meta_ready),
+        .wr_data({length, vlan_stripped ? vlan_tag : 16'd0, packet_checksum, errors, status, start_reg}), .wr_valid(keep), .wr_ready(meta_ready),
         .rd_data({frame_meta, frame_word}), .rd_valid(frame_valid), .rd_ready(frame_ready), .count(waiting));
 
     packet_ram #(.ADDR_WIDTH(ADDR_WIDTH)) ram (

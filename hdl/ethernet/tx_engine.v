@@ -9,11 +9,12 @@ module tx_engine #(
     parameter MAX_FRAME_BYTES = 9230,       // longest frame without FCS
     parameter LENGTH_WIDTH    = 20,
     parameter START_WIDTH     = 77,
-    parameter END_WIDTH       = 14
+    parameter END_WIDTH       = 31
 ) (
     input  wire                    clk,
     input  wire                    rst,
     input  wire                    enable,
+    input  wire                    vlan_mode,       // CTRL.VME
 
     input  wire [127:0]            s_descriptor,
     input  wire                    s_error,
@@ -33,7 +34,7 @@ module tx_engine #(
     output wire                    start_valid,
     input  wire                    start_ready,
 
-    // {empty, drop, end of send, last segment, FCS, insert legacy checksum, its offset[7:0]}
+    // {insert the VLAN tag, tag[15:0], empty, drop, end of send, last segment, FCS, insert legacy checksum, its offset[7:0]}
     output wire [END_WIDTH-1:0]    end_record,
     output wire                    end_valid,
     input  wire                    end_ready,
@@ -79,6 +80,9 @@ module tx_engine #(
     wire        d_tse      = d_extended && d_command[`ETHERNET_TX_DATA_COMMAND_TSE_LSB];
     wire        d_report   = d_command[`ETHERNET_TX_DATA_COMMAND_RS_LSB] && !s_error;
     wire        d_delayed  = d_command[`ETHERNET_TX_DATA_COMMAND_IDE_LSB] && !s_error;
+    // as IFCS, VLE and the tag are those of the descriptor with which a packet ends
+    wire        d_vle      = d_command[`ETHERNET_TX_DATA_COMMAND_VLE_LSB];
+    wire [15:0] d_special  = d_status[`ETHERNET_TX_DATA_STATUS_SPECIAL_LSB +: 16];
     wire        d_ixsm     = d_extended && d_status[`ETHERNET_TX_DATA_STATUS_IXSM_LSB];
     wire        d_txsm     = d_extended && d_status[`ETHERNET_TX_DATA_STATUS_TXSM_LSB];
     wire [19:0] d_length   = d_extended ? d_command[`ETHERNET_TX_DATA_COMMAND_DTALEN_LSB +: 20]
@@ -157,8 +161,8 @@ module tx_engine #(
 
     assign end_valid  = (needs_end && queue_ready && (!needs_cmd || cmd_ready))
                         || (state_reg == STATE_ABORT && queue_ready && (!packet_open_reg || cmd_ready));
-    assign end_record = state_reg == STATE_ABORT ? {!packet_open_reg, 1'b1, 1'b1, 1'b0, 1'b0, 1'b0, 8'd0}
-                                                 : {end_empty, 1'b0, send_end, last_segment && !header_end, d_fcs,
+    assign end_record = state_reg == STATE_ABORT ? {17'd0, !packet_open_reg, 1'b1, 1'b1, 1'b0, 1'b0, 1'b0, 8'd0}
+                                                 : {d_vle && vlan_mode, d_special, end_empty, 1'b0, send_end, last_segment && !header_end, d_fcs,
                                                     d_insert && send_end, d_cso};
 
     // ---- descriptors wait here until the mover has read their bytes
@@ -189,7 +193,7 @@ module tx_engine #(
     assign segmented_failed = segmented_failed_reg;
     assign busy     = queued != 6'd0 || state_reg != STATE_DESCRIPTOR || (s_valid && enable);
 
-    /* verilator lint_off UNUSEDSIGNAL */   // VLAN insertion and RPS have no effect yet
+    /* verilator lint_off UNUSEDSIGNAL */   // RPS means nothing
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{d_command, d_status};
 `endif

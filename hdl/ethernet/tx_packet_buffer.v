@@ -20,6 +20,7 @@ module tx_packet_buffer #(
     input  wire                  packet_fcs,
     input  wire                  packet_multicast,
     input  wire                  packet_broadcast,
+    input  wire [16:0]           packet_tag,
     input  wire                  packet_valid,
     output wire                  packet_ready,
 
@@ -29,6 +30,7 @@ module tx_packet_buffer #(
     output wire [2:0]            m_last_lane,
     output wire                  m_last,
     output wire                  m_fcs,
+    output wire [16:0]           m_tag,     // see vlan_insert
     output wire                  m_valid,
     input  wire                  m_ready,
 
@@ -38,6 +40,7 @@ module tx_packet_buffer #(
     output wire                  sent_fcs,
     output wire                  sent_multicast,
     output wire                  sent_broadcast,
+    output wire                  sent_tagged,
     output wire                  busy
 );
     // nothing in here changes without one of these
@@ -53,6 +56,7 @@ module tx_packet_buffer #(
     wire [ADDR_WIDTH:0]    q_word;
     wire [2:0]             q_lane;
     wire [15:0]            q_bytes;
+    wire [16:0]            q_tag;
     wire                   q_fcs, q_multicast, q_broadcast, q_valid;
     wire [COUNT_WIDTH-1:0] queued;
 
@@ -62,6 +66,7 @@ module tx_packet_buffer #(
     reg                    first_reg;
     reg [2:0]              lane_reg, last_lane_reg;
     reg                    fcs_reg;
+    reg [16:0]             tag_reg;
     reg [ADDR_WIDTH:0]     release_reg;
     reg                    out_valid_reg, out_last_reg;
     reg [2:0]              out_first_lane_reg, out_last_lane_reg;
@@ -76,19 +81,21 @@ module tx_packet_buffer #(
     assign m_last_lane  = out_last_lane_reg;
     assign m_last       = out_last_reg;
     assign m_fcs        = fcs_reg;
+    assign m_tag        = tag_reg;
     assign m_valid      = out_valid_reg;
     assign sent           = load;
     assign sent_bytes     = q_bytes;
     assign sent_fcs       = q_fcs;
     assign sent_multicast = q_multicast;
     assign sent_broadcast = q_broadcast;
+    assign sent_tagged    = q_tag[16];
     assign busy = queued != {COUNT_WIDTH{1'b0}} || active_reg || out_valid_reg;
 
-    sync_fifo #(.DATA_WIDTH(ADDR_WIDTH + 1 + 3 + 16 + 3), .DEPTH(PACKETS)) queue (
+    sync_fifo #(.DATA_WIDTH(ADDR_WIDTH + 1 + 3 + 16 + 3 + 17), .DEPTH(PACKETS)) queue (
         .clk(clk), .rst(rst),
-        .wr_data({packet_word, packet_lane, packet_bytes, packet_fcs, packet_multicast, packet_broadcast}),
+        .wr_data({packet_word, packet_lane, packet_bytes, packet_fcs, packet_multicast, packet_broadcast, packet_tag}),
         .wr_valid(packet_valid), .wr_ready(packet_ready),
-        .rd_data({q_word, q_lane, q_bytes, q_fcs, q_multicast, q_broadcast}),
+        .rd_data({q_word, q_lane, q_bytes, q_fcs, q_multicast, q_broadcast, q_tag}),
         .rd_valid(q_valid), .rd_ready(load), .count(queued));
 
     packet_ram #(.ADDR_WIDTH(ADDR_WIDTH)) ram (
@@ -123,11 +130,19 @@ module tx_packet_buffer #(
         end
     end
 
-    // the flag of the word that waits must not change when the next packet is loaded
-    reg next_fcs_reg;
+    // what belongs to the word that waits must not change when the next packet is loaded
+    reg        next_fcs_reg;
+    reg [16:0] next_tag_reg;
     always @(posedge clk_gated) begin
-        if (load) next_fcs_reg <= q_fcs;
-        if (read) fcs_reg <= next_fcs_reg;
+        if (load) begin
+            next_fcs_reg <= q_fcs;
+            next_tag_reg <= q_tag;
+        end
+        if (read) begin
+            fcs_reg <= next_fcs_reg;
+            tag_reg <= next_tag_reg;
+        end
+        if (rst) tag_reg <= 17'd0;
     end
 endmodule
 `default_nettype wire

@@ -10,7 +10,7 @@
 module tx_segmenter #(
     parameter ADDR_WIDTH  = 11,
     parameter START_WIDTH = 77,
-    parameter END_WIDTH   = 14
+    parameter END_WIDTH   = 31
 ) (
     input  wire                   clk,
     input  wire                   rst,
@@ -42,6 +42,7 @@ module tx_segmenter #(
     output wire                   packet_fcs,
     output wire                   packet_multicast,
     output wire                   packet_broadcast,
+    output wire [16:0]            packet_tag,       // {insert the VLAN tag, tag}
     output wire                   packet_valid,
     input  wire                   packet_ready,
 
@@ -78,6 +79,7 @@ module tx_segmenter #(
     reg [ADDR_WIDTH:0] word_reg;            // next payload word
     reg [15:0] length_reg;                  // payload bytes
     reg        failed_reg;
+    reg [16:0] tag_reg;
     reg        end_send_reg, last_segment_reg, fcs_reg, legacy_reg;
     reg [7:0]  legacy_cso_reg;
     reg        multicast_reg, broadcast_reg;
@@ -88,7 +90,8 @@ module tx_segmenter #(
 
     wire       e_empty, e_drop, e_send, e_last, e_fcs, e_legacy;
     wire [7:0] e_cso;
-    assign {e_empty, e_drop, e_send, e_last, e_fcs, e_legacy, e_cso} = end_record;
+    wire [16:0] e_tag;
+    assign {e_tag, e_empty, e_drop, e_send, e_last, e_fcs, e_legacy, e_cso} = end_record;
 
     // ---- header store
     reg [63:0] header_mem [0:31];
@@ -225,6 +228,7 @@ module tx_segmenter #(
     assign packet_fcs       = fcs_reg;
     assign packet_multicast = multicast_reg;
     assign packet_broadcast = broadcast_reg;
+    assign packet_tag       = tag_reg;
     assign packet_valid     = state_reg == STATE_COMMIT;
 
     wire error_now = !poisoned_reg && ((state_reg == STATE_HEADER_END || state_reg == STATE_END) && end_valid && failed_reg);
@@ -297,6 +301,7 @@ module tx_segmenter #(
                     end_send_reg     <= e_send;
                     last_segment_reg <= e_last;
                     fcs_reg          <= e_fcs;
+                    tag_reg          <= e_tag;
                     legacy_reg       <= e_legacy;
                     legacy_cso_reg   <= e_cso;
                     failed_reg       <= 1'b0;

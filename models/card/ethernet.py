@@ -74,6 +74,7 @@ class EthernetController:
         )
         self.receiver = Receiver(self._timing, self._buses, self.interrupts, self.statistics, self.mac)
         self.receiver.filter.table = self._multicast_table
+        self.receiver.vlan_table = self._vlan_table
         self._load_address()
 
     def _load_address(self) -> None:

@@ -24,6 +24,8 @@ _GAP_BYTES = 12
 _SHORTEST = 64
 _LONGEST_STANDARD = 1518
 _TAG_BYTES = 4
+_TAG_AT = 12
+_CFI = 0x1000
 _EMPTY_STATUS = layout.STATUS_DD
 
 
@@ -58,6 +60,7 @@ class Receiver:
         self._statistics = statistics
         self.ring = DescriptorRing(timing, buses, lambda: statistics.count(ethernet.WBERR))
         self.filter = ReceiveFilter()
+        self.vlan_table = [0] * ethernet.VFTA_COUNT
         self.rctl = 0
         self.rxcsum = 0
         self._arriving: deque[tuple[bytes, int]] = deque()
@@ -122,6 +125,12 @@ class Receiver:
         content = frame[:-FCS_BYTES]
         bad = crc32(frame) != RESIDUE
         tagged = content[12:14] == b"\x81\x00"
+        tag = self._find_tag(frame)
+        stripped = tag is not None and self._mac_control.vlan_mode
+        if stripped:
+            frame = frame[:_TAG_AT] + frame[_TAG_AT + _TAG_BYTES :]
+            content = frame[:-FCS_BYTES]
+            tagged = True
         if self.rctl & ethernet.RCTL_LPE:
             limit = self._timing.max_frame_bytes + FCS_BYTES
         else:
@@ -139,9 +148,11 @@ class Receiver:
                 return
         destination = content[:6]
         accepted, inexact = self.filter.accept(destination, self.rctl)
-        if not accepted:
+        if not accepted or (tag is not None and not self._vlan_accepts(tag)):
             return
         stored = self._store(frame, content, bad, inexact)
+        if stripped:
+            stored.status |= layout.STATUS_VP | tag << layout.STATUS_SPECIAL_LSB
         if self._used + stored.size > self._timing.receive_buffer_bytes or (
             len(self._stored) >= self._timing.receive_frames
         ):
@@ -153,6 +164,21 @@ class Receiver:
         self._used += stored.size
         self._stored.append(stored)
         self._stores.set()
+
+    def _find_tag(self, frame: bytes) -> int | None:
+        """TCI of the VLAN tag; a frame that ends with it has none."""
+        if frame[_TAG_AT : _TAG_AT + 2] != self._mac_control.vlan_type or len(frame) <= _TAG_AT + _TAG_BYTES:
+            return None
+        return int.from_bytes(frame[_TAG_AT + 2 : _TAG_AT + _TAG_BYTES], "big")
+
+    def _vlan_accepts(self, tag: int) -> bool:
+        """RCTL.VFE: the VLAN filter table, and CFI."""
+        rctl = self.rctl
+        if not rctl & ethernet.RCTL_VFE:
+            return True
+        if not self.vlan_table[tag >> 5 & 0x7F] >> (tag & 31) & 1:
+            return False
+        return not rctl & ethernet.RCTL_CFIEN or bool(tag & _CFI) == bool(rctl & ethernet.RCTL_CFI)
 
     def _store(self, frame: bytes, content: bytes, bad: bool, inexact: bool) -> _Frame:
         rxcsum = self.rxcsum

@@ -23,6 +23,7 @@ from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
 _DESCRIPTOR = Struct("<QII")
 _PREAMBLE_BYTES = 8
+_ADDRESSES_BYTES = 12
 _DONE = (12, bytes([data.STATUS_DD]))
 """Write-back of a descriptor: its status byte."""
 
@@ -114,7 +115,7 @@ class Transmitter:
                     self._retire(None, report, delayed)
                     continue
                 self._open(command, status, segmented)
-            last = await self._spread(address, length, command, eop)
+            last = await self._spread(address, length, command, status, eop)
             self._retire(last, report, delayed)
 
     def _set_context(self, raw: bytes, command: int, status: int) -> None:
@@ -164,7 +165,7 @@ class Transmitter:
         self._payload_left = chosen.paylen
         self._any_segment = False
 
-    async def _spread(self, address: int, left: int, command: int, eop: bool) -> Transfer | None:
+    async def _spread(self, address: int, left: int, command: int, status: int, eop: bool) -> Transfer | None:
         """Order the bytes of a data descriptor, cut at header and MSS boundaries; returns its last read."""
         send = self._send
         segmented = send.segmented
@@ -199,6 +200,7 @@ class Transmitter:
                         header=in_header,
                         last=is_last and not in_header,
                         fcs=bool(command & data.COMMAND_IFCS),
+                        tag=self._tag(command, status),
                         insert_at=(command & legacy.COMMAND_CSO) >> legacy.COMMAND_CSO_LSB if insert else None,
                     )
                 )
@@ -220,6 +222,12 @@ class Transmitter:
                 self._statistics.count(ethernet.TSCTC)
             self._send = None
         return last
+
+    def _tag(self, command: int, status: int) -> bytes:
+        """The VLAN tag that the descriptor with which a packet ends asks for."""
+        if not command & data.COMMAND_VLE or not self._mac_control.vlan_mode:
+            return b""
+        return self._mac_control.vlan_type + (status >> data.STATUS_SPECIAL_LSB).to_bytes(2, "big")
 
     def _emit(self, packet: Packet) -> None:
         self._pieces = []
@@ -275,6 +283,8 @@ class Transmitter:
             send.header = bytearray(content)
             return None
         frame = finish_segment(packet, content) if send.segmented else finish_plain(packet, content)
+        if packet.tag and len(frame) > _ADDRESSES_BYTES:
+            frame = frame[:_ADDRESSES_BYTES] + packet.tag + frame[_ADDRESSES_BYTES:]
         octets = len(frame)
         if packet.fcs:
             if self.pad_short and octets < MIN_FRAME_BYTES:

@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
 def verify(frame: bytes, ip: bool = True, tu: bool = True) -> Verdict:
     """Look at a frame without its FCS; `ip` and `tu` say which checksums are asked for."""
     tagged = frame[12:14] == b"\x81\x00"
-    if len(frame) < 60:
+    if len(frame) < 56:  # the shortest frame without its tag
         return Verdict(None, None, tagged)
     first = 18 if tagged else 14
     ethertype = frame[first - 2 : first]

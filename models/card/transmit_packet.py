@@ -78,6 +78,8 @@ class Packet:
     fcs: bool = False
     insert_at: int | None = None
     """Legacy checksum insertion: its offset."""
+    tag: bytes = b""
+    """VLAN tag to insert, its type included."""
     dropped: bool = False
 
 
