@@ -106,6 +106,8 @@ class Stack:
         self._control: deque[FrameTransmit] = deque()
         self._timers: list[tuple[int, int, Connection]] = []
         self._timer_serial = 0
+        self._stale = 0
+        """Entries of `_timers` that are of no use any more; they are removed when they are the most."""
         self._identification = 0
         self._path_mtus: dict[bytes, tuple[int, int]] = {}
         """By destination, until when: what is less than our link's."""
@@ -164,7 +166,9 @@ class Stack:
         del self._connections[binding.key]
         if binding.listener is not None:
             binding.listener.closed(connection)
-        binding.scheduled = None
+        if binding.scheduled is not None:
+            binding.scheduled = None
+            self._abandon_timer()
         return {"local_address": list(binding.local_address), "local_port": binding.local_port,
                 "remote_address": list(binding.remote_address), "remote_port": binding.remote_port,
                 "connection": data}
@@ -513,6 +517,7 @@ class Stack:
             binding = connection.binding
             if binding.scheduled != deadline:
                 heapq.heappop(timers)
+                self._stale = max(self._stale - 1, 0)
                 continue
             # The connection's own deadline may have moved since: an entry only follows when it comes to the top.
             actual = connection.next_deadline()
@@ -537,6 +542,7 @@ class Stack:
             deadline, _, connection = heapq.heappop(timers)
             binding = connection.binding
             if binding.scheduled != deadline:
+                self._stale = max(self._stale - 1, 0)
                 continue
             binding.scheduled = None
             connection.timeout(now)
@@ -546,9 +552,19 @@ class Stack:
         deadline = connection.next_deadline()
         binding = connection.binding
         if deadline is not None and (binding.scheduled is None or deadline < binding.scheduled):
+            if binding.scheduled is not None:
+                self._abandon_timer()
             binding.scheduled = deadline
             self._timer_serial += 1
             heapq.heappush(self._timers, (deadline, self._timer_serial, connection))
+
+    def _abandon_timer(self) -> None:
+        """An entry of `_timers` became useless. It would keep its connection until its time has come."""
+        self._stale += 1
+        if self._stale > 64 and 2 * self._stale > len(self._timers):
+            self._timers[:] = [entry for entry in self._timers if entry[2].binding.scheduled == entry[0]]
+            heapq.heapify(self._timers)
+            self._stale = 0
 
     # -- bookkeeping --------------------------------------------------------------------------------------------------
 
@@ -592,6 +608,9 @@ class Stack:
         if kind is Closed:
             if self._connections.get(binding.key) is connection:
                 del self._connections[binding.key]
+            if binding.scheduled is not None:
+                binding.scheduled = None
+                self._abandon_timer()
             if listener is not None and not listener.closed(connection):
                 self._count("tcp_half_open_failed")
                 return

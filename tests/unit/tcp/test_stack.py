@@ -223,3 +223,32 @@ def test_error_event_of_unreachable_next_hop_is_transient_once_established():
     client.connection.unreachable(errno.EHOSTUNREACH, network.now)
     assert client.error is None and client.connection.state is State.ESTABLISHED
     assert Error(1).fatal
+
+
+def test_ten_thousand_connections_leave_nothing_behind():
+    network = Network(config=TcpConfig(time_wait=10 * MS, keepalive=True))
+    network.b.stack.listen(80, backlog=300)
+    network.b.on_accept = lambda application: setattr(application, "answer_close", True)
+    for _ in range(50):
+        clients = [network.a.connect(network.b, data=b"x", close_after=True) for _ in range(200)]
+        network.run(lambda clients=clients: all(client.closed for client in clients))
+        for listener in network.b.stack._listeners.values():
+            listener.accept_queue.clear()
+        network.a.applications.clear()
+        network.b.applications.clear()
+        network.b.accepted.clear()
+        network.trace.clear()
+    network.run(duration=SECOND)
+    for stack in (network.a.stack, network.b.stack):
+        assert not stack.connections and not stack._ready and not stack.events
+        assert len(stack._timers) <= 128, "timers of what is gone"
+
+
+def test_timers_that_moved_are_not_kept():
+    network = Network()
+    client, server = network.connected()
+    for _ in range(2000):
+        client.send(bytes(100))
+        network.run(duration=20 * MS)
+    network.run(lambda: len(server.received) == 200_000)
+    assert len(network.a.stack._timers) < 200 and len(network.b.stack._timers) < 200

@@ -92,13 +92,14 @@ def test_bulk_both_ways_over_an_impaired_link(impairment, seed):
     transfer(Network(seed, impairment), rng.randbytes(120_000), rng.randbytes(80_000))
 
 
-@given(seed=st.integers(0, 2**32), drop=st.floats(0, 0.15), corrupt=st.floats(0, 0.05), reorder=st.floats(0, 0.3), duplicate=st.floats(0, 0.2),
+@given(seed=st.integers(0, 2**32), drop=st.floats(0, 0.15), corrupt=st.floats(0, 0.05),
+       reorder=st.floats(0, 0.3), duplicate=st.floats(0, 0.2),
        to_b=st.integers(0, 40_000), to_a=st.integers(0, 40_000), mss=st.integers(88, 1460),
        buffer=st.integers(500, 300_000), nodelay=st.booleans(), delay=st.integers(1, 300 * MS),
        max_payload=st.integers(1, 65000), hesitation=st.sampled_from((0.0, 0.0, 0.3)),
        options=st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from(("reno", "cubic", "bic"))))
-def test_stream_arrives_exactly_once_in_order(seed, drop, corrupt, reorder, duplicate, to_b, to_a, mss, buffer, nodelay, delay,
-                                              max_payload, hesitation, options):
+def test_stream_arrives_exactly_once_in_order(seed, drop, corrupt, reorder, duplicate, to_b, to_a, mss, buffer, nodelay,
+                                              delay, max_payload, hesitation, options):
     window_scaling, timestamps, sack, congestion = options
     rng = random.Random(seed)
     network = Network(seed, Impairment(drop=drop, corrupt=corrupt, reorder=reorder, duplicate=duplicate, delay=delay),
