@@ -14,8 +14,12 @@ module axi_arbiter #(
     parameter M_ID_WIDTH   = ID_WIDTH + MASTER_WIDTH,
     parameter SHARED       = 0,
     parameter OUTSTANDING  = 8,             // bursts without last response, 1..32; reads plus writes if SHARED, else each
-    parameter MAX_BURST_BEATS = 64,         // longer bursts are passed, and reported on burst_too_long
-    parameter HOLD_BURSTS  = 1              // bursts a requester may take in a row while others wait (round robin)
+    // What a requester gets at most while others wait (round robin): HOLD_BURSTS bursts in a row, or fewer when the first
+    // of them was granted HOLD_CLOCKS ago (0: no limit). Bursts longer than MAX_BURST_BEATS are reported on
+    // burst_too_long; a master that may send such has an axi_burst_limiter before it.
+    parameter MAX_BURST_BEATS = 64,
+    parameter HOLD_BURSTS  = 1,
+    parameter HOLD_CLOCKS  = 0
 ) (
     input  wire                          clk,
     input  wire                          rst,
@@ -136,6 +140,26 @@ module axi_arbiter #(
     reg [SEL-1:0] w_from_reg, r_from_reg;   // where the next search begins; SHARED uses w_from_reg only
     reg [15:0]    w_held_reg, r_held_reg;   // bursts that the requester at *_from has had in a row
 
+    wire w_late, r_late;                    // the row has lasted HOLD_CLOCKS
+    wire [SEL-1:0] w_from = w_late ? after(w_from_reg) : w_from_reg;
+    wire [SEL-1:0] r_from = r_late ? after(r_from_reg) : r_from_reg;
+
+    generate if (HOLD_CLOCKS == 0) begin : unlimited
+        assign w_late = 1'b0;
+        assign r_late = 1'b0;
+    end else begin : limited
+        reg [15:0] w_clocks_reg, r_clocks_reg;              // since the first grant of the row
+
+        assign w_late = {16'd0, w_clocks_reg} >= HOLD_CLOCKS;
+        assign r_late = {16'd0, r_clocks_reg} >= HOLD_CLOCKS;
+        always @(posedge clk_gated) begin
+            if (!w_late) w_clocks_reg <= w_clocks_reg + 16'd1;
+            if (!r_late) r_clocks_reg <= r_clocks_reg + 16'd1;
+            if (rst || w_held_reg == 16'd0) w_clocks_reg <= 16'd0;
+            if (rst || r_held_reg == 16'd0) r_clocks_reg <= 16'd0;
+        end
+    end endgenerate
+
     wire [REQUESTERS-1:0] requests_w, requests_r;
     genvar g;
     generate for (g = 0; g < MASTERS; g = g + 1) begin : requester
@@ -145,8 +169,8 @@ module axi_arbiter #(
         assign requests_r[2*g+1] = s_axi_arvalid[g];
     end endgenerate
 
-    wire [SEL-1:0] pick_w = pick(requests_w, round_robin ? w_from_reg : {SEL{1'b0}});
-    wire [SEL-1:0] pick_r = SHARED != 0 ? pick_w : pick(requests_r, round_robin ? r_from_reg : {SEL{1'b0}});
+    wire [SEL-1:0] pick_w = pick(requests_w, round_robin ? w_from : {SEL{1'b0}});
+    wire [SEL-1:0] pick_r = SHARED != 0 ? pick_w : pick(requests_r, round_robin ? r_from : {SEL{1'b0}});
     wire [MASTER_WIDTH-1:0] w_master = pick_w[SEL-1:1];
     wire [MASTER_WIDTH-1:0] r_master = pick_r[SEL-1:1];
 
@@ -261,8 +285,8 @@ module axi_arbiter #(
 
     wire [SEL-1:0] w_granted = SHARED != 0 && grant_r ? pick_r : pick_w;
     wire           w_granted_valid = grant_w || (SHARED != 0 && grant_r);
-    wire [15:0]    w_row = w_granted == w_from_reg ? w_held_reg + 16'd1 : 16'd1;
-    wire [15:0]    r_row = pick_r == r_from_reg ? r_held_reg + 16'd1 : 16'd1;
+    wire [15:0]    w_row = w_granted == w_from_reg && !w_late ? w_held_reg + 16'd1 : 16'd1;
+    wire [15:0]    r_row = pick_r == r_from_reg && !r_late ? r_held_reg + 16'd1 : 16'd1;
 
     always @(posedge clk_gated) begin
         if (m_axi_awready) aw_valid_reg <= 1'b0;

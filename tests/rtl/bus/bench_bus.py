@@ -10,7 +10,10 @@ import cocotb
 from cocotb.triggers import ClockCycles, First, RisingEdge, Timer
 
 CLOCK_PS = 16000
-MASTERS = int(os.environ["MASTERS"])
+MASTERS, LIMIT, HOLD_BURSTS, HOLD_CLOCKS, BURSTS = (
+    int(os.environ[name]) for name in ("MASTERS", "LIMIT", "HOLD_BURSTS", "HOLD_CLOCKS", "BURSTS")
+)
+"""BURSTS: of each kind and master, in the main test; the others take fewer."""
 
 
 class Grant(NamedTuple):
@@ -52,10 +55,12 @@ async def traffic(dut, *, bursts: int, slave_percent: int, idle_percent: int, ro
     await ClockCycles(dut.clk, 4)
     dut.rst.value = 0
     ended = RisingEdge(dut.finished)
-    assert await First(ended, Timer(CLOCK_PS * 300_000, "ps")) is ended, "the bus hangs"
+    assert await First(ended, Timer(CLOCK_PS * (20_000 + 4000 * bursts), "ps")) is ended, "the bus hangs"
     await ClockCycles(dut.clk, 20)
     assert dut.failed.value == 0, "see the lines MONITOR"
-    return read_log()[before:]
+    log = read_log()[before:]
+    assert all(grant.beats <= LIMIT for grant in log) and not int(dut.too_long.value)
+    return log
 
 
 def counts(value, width: int = 32) -> list[int]:
@@ -68,7 +73,7 @@ async def every_burst_is_answered_in_order_and_counted(dut) -> None:
     await Timer(1, "ps")  # past the initial values
     for slave, idle in ((0, 0), (40, 0), (20, 90), (80, 50)):
         seen = counts(dut.beats_seen.value)
-        log = await traffic(dut, bursts=80, slave_percent=slave, idle_percent=idle, round_robin=True)
+        log = await traffic(dut, bursts=BURSTS, slave_percent=slave, idle_percent=idle, round_robin=True)
         beats = [now - then for now, then in zip(counts(dut.beats_seen.value), seen, strict=True)]
         assert counts(dut.beats.value) == beats
         assert [sum(g.beats for g in log if g.master == m) for m in range(MASTERS)] == beats
@@ -78,9 +83,9 @@ async def every_burst_is_answered_in_order_and_counted(dut) -> None:
 
 @cocotb.test()
 async def round_robin_serves_a_waiting_requester_within_one_grant_of_every_other(dut) -> None:
-    hold = int(os.environ["HOLD_BURSTS"])
-    log = await traffic(dut, bursts=150, slave_percent=10, idle_percent=0, round_robin=True)
+    log = await traffic(dut, bursts=100, slave_percent=10, idle_percent=0, round_robin=True)
     waited = 0
+    fairness(dut, log, "round robin")
     for index, grant in enumerate(log):
         served: dict[tuple[int, str], int] = {}
         for other in reversed(log[:index]):
@@ -90,13 +95,60 @@ async def round_robin_serves_a_waiting_requester_within_one_grant_of_every_other
             served[other.requester] = served.get(other.requester, 0) + 1
         served.pop(grant.requester, None)
         waited += bool(served)
-        assert all(times <= hold for times in served.values()), f"{grant} waited for {served}"
+        assert all(times <= HOLD_BURSTS for times in served.values()), f"{grant} waited for {served}"
     assert waited > len(log) // 10, "no contention, nothing shown"
+
+
+def fairness(dut, log: list[Grant], name: str) -> list[float]:
+    """Beats and waits of each master while all of them still ask; returns the shares of the beats."""
+    end = min(max(grant.request for grant in log if grant.master == master) for master in range(MASTERS))
+    busy = [grant for grant in log if grant.grant <= end]
+    beats = [sum(grant.beats for grant in busy if grant.master == master) for master in range(MASTERS)]
+    waits = [
+        max(((grant.grant - grant.request) // CLOCK_PS for grant in busy if grant.master == master), default=0)
+        for master in range(MASTERS)
+    ]
+    index = sum(beats) ** 2 / (MASTERS * sum(each * each for each in beats))
+    shares = [each / sum(beats) for each in beats]
+    dut._log.info(
+        "FAIRNESS %s: shares of the beats %s, Jain's index %.3f, longest wait in clocks %s",
+        name, " ".join(f"{share:.3f}" for share in shares), index, waits,
+    )  # fmt: skip
+    return shares
+
+
+@cocotb.test()
+async def round_robin_gives_equal_masters_equal_shares(dut) -> None:
+    shares = fairness(dut, await traffic(dut, bursts=120, slave_percent=0, idle_percent=0, round_robin=True), "shares")
+    index = 1 / (MASTERS * sum(share * share for share in shares))
+    assert index > 0.95, "the bursts' lengths are random, the turns are not"
+
+
+@cocotb.test(skip=HOLD_CLOCKS == 0)
+async def a_row_ends_when_it_has_lasted_hold_clocks(dut) -> None:
+    """Grants of one requester in a row, while another one asks, begin within HOLD_CLOCKS of the first."""
+    log = await traffic(dut, bursts=100, slave_percent=20, idle_percent=0, round_robin=True)
+    rows = longest = 0
+    first: Grant | None = None
+    for grant in log:
+        if first is None or grant.requester != first.requester:
+            first = grant
+            continue
+        asked = [other for other in log if other.requester != grant.requester
+                 and other.request < grant.grant - CLOCK_PS and other.grant > grant.grant]  # fmt: skip
+        if not asked:
+            first = grant
+            continue
+        rows += 1
+        longest = max(longest, (grant.grant - first.grant) // CLOCK_PS)
+    dut._log.info("longest row of %d: %d clocks", rows, longest)
+    assert rows and longest <= HOLD_CLOCKS + 1
 
 
 @cocotb.test()
 async def fixed_priority_never_passes_over_a_higher_requester(dut) -> None:
     log = await traffic(dut, bursts=100, slave_percent=10, idle_percent=50, round_robin=False)
+    fairness(dut, log, "fixed priority")
     passed_over = [
         (grant, other)
         for grant in log

@@ -4,7 +4,9 @@
 module bus_harness #(
     parameter MASTERS     = 4,
     parameter OUTSTANDING = 8,
-    parameter HOLD_BURSTS = 1
+    parameter HOLD_BURSTS = 1,
+    parameter HOLD_CLOCKS = 0,
+    parameter LIMIT       = 64              // beats of a burst at memory 0's arbiter
 ) (
     input  wire        rst,
     input  wire [31:0] seed,
@@ -12,6 +14,7 @@ module bus_harness #(
     input  wire [7:0]  idle_percent,        // chance that a master pauses before a burst
     input  wire [15:0] bursts,              // of each kind and master
     input  wire        round_robin,
+    output wire        too_long,            // a burst beyond LIMIT was granted at memory 0
     output wire        finished,
     output wire        failed,
     output wire [MASTERS*32-1:0] beats,     // as the arbiter before memory 0 counts them
@@ -122,63 +125,55 @@ module bus_harness #(
             .m_axi_arburst(x_arburst), .m_axi_arvalid(x_arvalid), .m_axi_arready(x_arready), .m_axi_rid(x_rid),
             .m_axi_rdata(x_rdata), .m_axi_rresp(x_rresp), .m_axi_rlast(x_rlast), .m_axi_rvalid(x_rvalid),
             .m_axi_rready(x_rready));
-        assign a_awid[g*ID +: ID] = x_awid[0*ID +: ID];
+        axi_burst_limiter #(.ID_WIDTH(ID), .MAX_BEATS(LIMIT)) limiter (
+            .clk(clk), .rst(rst), .busy(), .s_axi_awid(x_awid[0*ID +: ID]), .s_axi_awaddr(x_awaddr[0*64 +: 64]),
+            .s_axi_awlen(x_awlen[0*8 +: 8]), .s_axi_awsize(x_awsize[0*3 +: 3]), .s_axi_awburst(x_awburst[0*2 +: 2]),
+            .s_axi_awvalid(x_awvalid[0]), .s_axi_awready(x_awready[0]), .s_axi_wdata(x_wdata[0*64 +: 64]),
+            .s_axi_wstrb(x_wstrb[0*8 +: 8]), .s_axi_wlast(x_wlast[0]), .s_axi_wvalid(x_wvalid[0]),
+            .s_axi_wready(x_wready[0]), .s_axi_bid(x_bid[0*ID +: ID]), .s_axi_bresp(x_bresp[0*2 +: 2]),
+            .s_axi_bvalid(x_bvalid[0]), .s_axi_bready(x_bready[0]), .s_axi_arid(x_arid[0*ID +: ID]),
+            .s_axi_araddr(x_araddr[0*64 +: 64]), .s_axi_arlen(x_arlen[0*8 +: 8]), .s_axi_arsize(x_arsize[0*3 +: 3]),
+            .s_axi_arburst(x_arburst[0*2 +: 2]), .s_axi_arvalid(x_arvalid[0]), .s_axi_arready(x_arready[0]),
+            .s_axi_rid(x_rid[0*ID +: ID]), .s_axi_rdata(x_rdata[0*64 +: 64]), .s_axi_rresp(x_rresp[0*2 +: 2]),
+            .s_axi_rlast(x_rlast[0]), .s_axi_rvalid(x_rvalid[0]), .s_axi_rready(x_rready[0]),
+            .m_axi_awid(a_awid[g*ID +: ID]), .m_axi_awaddr(a_awaddr[g*64 +: 64]), .m_axi_awlen(a_awlen[g*8 +: 8]),
+            .m_axi_awsize(a_awsize[g*3 +: 3]), .m_axi_awburst(a_awburst[g*2 +: 2]), .m_axi_awvalid(a_awvalid[g]),
+            .m_axi_awready(a_awready[g]), .m_axi_wdata(a_wdata[g*64 +: 64]), .m_axi_wstrb(a_wstrb[g*8 +: 8]),
+            .m_axi_wlast(a_wlast[g]), .m_axi_wvalid(a_wvalid[g]), .m_axi_wready(a_wready[g]),
+            .m_axi_bid(a_bid[g*ID +: ID]), .m_axi_bresp(a_bresp[g*2 +: 2]), .m_axi_bvalid(a_bvalid[g]),
+            .m_axi_bready(a_bready[g]), .m_axi_arid(a_arid[g*ID +: ID]), .m_axi_araddr(a_araddr[g*64 +: 64]),
+            .m_axi_arlen(a_arlen[g*8 +: 8]), .m_axi_arsize(a_arsize[g*3 +: 3]), .m_axi_arburst(a_arburst[g*2 +: 2]),
+            .m_axi_arvalid(a_arvalid[g]), .m_axi_arready(a_arready[g]), .m_axi_rid(a_rid[g*ID +: ID]),
+            .m_axi_rdata(a_rdata[g*64 +: 64]), .m_axi_rresp(a_rresp[g*2 +: 2]), .m_axi_rlast(a_rlast[g]),
+            .m_axi_rvalid(a_rvalid[g]), .m_axi_rready(a_rready[g]));
         assign b_awid[g*ID +: ID] = x_awid[1*ID +: ID];
-        assign a_awaddr[g*64 +: 64] = x_awaddr[0*64 +: 64];
         assign b_awaddr[g*64 +: 64] = x_awaddr[1*64 +: 64];
-        assign a_awlen[g*8 +: 8] = x_awlen[0*8 +: 8];
         assign b_awlen[g*8 +: 8] = x_awlen[1*8 +: 8];
-        assign a_awsize[g*3 +: 3] = x_awsize[0*3 +: 3];
         assign b_awsize[g*3 +: 3] = x_awsize[1*3 +: 3];
-        assign a_awburst[g*2 +: 2] = x_awburst[0*2 +: 2];
         assign b_awburst[g*2 +: 2] = x_awburst[1*2 +: 2];
-        assign a_awvalid[g] = x_awvalid[0];
         assign b_awvalid[g] = x_awvalid[1];
-        assign x_awready[0] = a_awready[g];
         assign x_awready[1] = b_awready[g];
-        assign a_wdata[g*64 +: 64] = x_wdata[0*64 +: 64];
         assign b_wdata[g*64 +: 64] = x_wdata[1*64 +: 64];
-        assign a_wstrb[g*8 +: 8] = x_wstrb[0*8 +: 8];
         assign b_wstrb[g*8 +: 8] = x_wstrb[1*8 +: 8];
-        assign a_wlast[g] = x_wlast[0];
         assign b_wlast[g] = x_wlast[1];
-        assign a_wvalid[g] = x_wvalid[0];
         assign b_wvalid[g] = x_wvalid[1];
-        assign x_wready[0] = a_wready[g];
         assign x_wready[1] = b_wready[g];
-        assign x_bid[0*ID +: ID] = a_bid[g*ID +: ID];
         assign x_bid[1*ID +: ID] = b_bid[g*ID +: ID];
-        assign x_bresp[0*2 +: 2] = a_bresp[g*2 +: 2];
         assign x_bresp[1*2 +: 2] = b_bresp[g*2 +: 2];
-        assign x_bvalid[0] = a_bvalid[g];
         assign x_bvalid[1] = b_bvalid[g];
-        assign a_bready[g] = x_bready[0];
         assign b_bready[g] = x_bready[1];
-        assign a_arid[g*ID +: ID] = x_arid[0*ID +: ID];
         assign b_arid[g*ID +: ID] = x_arid[1*ID +: ID];
-        assign a_araddr[g*64 +: 64] = x_araddr[0*64 +: 64];
         assign b_araddr[g*64 +: 64] = x_araddr[1*64 +: 64];
-        assign a_arlen[g*8 +: 8] = x_arlen[0*8 +: 8];
         assign b_arlen[g*8 +: 8] = x_arlen[1*8 +: 8];
-        assign a_arsize[g*3 +: 3] = x_arsize[0*3 +: 3];
         assign b_arsize[g*3 +: 3] = x_arsize[1*3 +: 3];
-        assign a_arburst[g*2 +: 2] = x_arburst[0*2 +: 2];
         assign b_arburst[g*2 +: 2] = x_arburst[1*2 +: 2];
-        assign a_arvalid[g] = x_arvalid[0];
         assign b_arvalid[g] = x_arvalid[1];
-        assign x_arready[0] = a_arready[g];
         assign x_arready[1] = b_arready[g];
-        assign x_rid[0*ID +: ID] = a_rid[g*ID +: ID];
         assign x_rid[1*ID +: ID] = b_rid[g*ID +: ID];
-        assign x_rdata[0*64 +: 64] = a_rdata[g*64 +: 64];
         assign x_rdata[1*64 +: 64] = b_rdata[g*64 +: 64];
-        assign x_rresp[0*2 +: 2] = a_rresp[g*2 +: 2];
         assign x_rresp[1*2 +: 2] = b_rresp[g*2 +: 2];
-        assign x_rlast[0] = a_rlast[g];
         assign x_rlast[1] = b_rlast[g];
-        assign x_rvalid[0] = a_rvalid[g];
         assign x_rvalid[1] = b_rvalid[g];
-        assign a_rready[g] = x_rready[0];
         assign b_rready[g] = x_rready[1];
         wire [31:0] port_reads, port_writes;
         axi_monitor #(.ID_WIDTH(ID)) port_monitor (
@@ -196,13 +191,14 @@ module bus_harness #(
     end endgenerate
 
     wire [MASTERS-1:0] read_request, write_request;
-    wire grant_valid, grant_write, last_read_valid, last_write_valid, too_long, busy0, busy1;
+    wire grant_valid, grant_write, last_read_valid, last_write_valid, busy0, busy1;
     wire [MID-1:0] grant_id, last_read_id;
     wire [63:0] grant_addr;
     wire [8:0] grant_beats;
     wire [MASTER_WIDTH-1:0] last_write_master;
 
-    axi_arbiter #(.MASTERS(MASTERS), .ID_WIDTH(ID), .SHARED(1), .OUTSTANDING(OUTSTANDING), .HOLD_BURSTS(HOLD_BURSTS)) shared (
+    axi_arbiter #(.MASTERS(MASTERS), .ID_WIDTH(ID), .SHARED(1), .OUTSTANDING(OUTSTANDING), .HOLD_BURSTS(HOLD_BURSTS),
+                  .HOLD_CLOCKS(HOLD_CLOCKS), .MAX_BURST_BEATS(LIMIT)) shared (
         .clk(clk), .rst(rst), .round_robin(round_robin),
         .read_request(read_request), .write_request(write_request), .grant_valid(grant_valid),
         .grant_write(grant_write), .grant_id(grant_id), .grant_addr(grant_addr), .grant_beats(grant_beats),
@@ -282,7 +278,7 @@ module bus_harness #(
         .s_axi_rdata(e_rdata), .s_axi_rresp(e_rresp), .s_axi_rlast(e_rlast), .s_axi_rvalid(e_rvalid),
         .s_axi_rready(e_rready));
     wire failed0, idle0;
-    axi_monitor #(.ID_WIDTH(MID)) monitor0 (
+    axi_monitor #(.ID_WIDTH(MID), .MAX_BURST_BYTES(8 * LIMIT)) monitor0 (
         .clk(clk), .rst(rst), .failed(failed0), .idle(idle0), .read_beats(), .write_beats(), .error_responses(),
         .awid(c_awid), .awaddr(c_awaddr), .awlen(c_awlen), .awsize(c_awsize), .awburst(c_awburst),
         .awvalid(c_awvalid), .awready(c_awready), .wdata(c_wdata), .wstrb(c_wstrb), .wlast(c_wlast),
