@@ -211,6 +211,7 @@ module pci_target #(
     reg        begin_reg;                       // next is the first beat of the request
     reg [6:0]  burst_left_reg;
     reg [31:0] carry_reg;
+    reg        damaged_reg;                     // the block gave up the payload: no more of it is written
 
     wire       shift       = offset_reg[2] && begin_reg;        // only the first beat can lack its lower dword
     reg        shifted_reg;                                     // dwords of the payload sit one lane off
@@ -240,7 +241,7 @@ module pci_target #(
     assign m_axi_awvalid = state_reg == STATE_WRITE_ADDRESS;
     assign m_axi_wvalid  = writing && (!take_word || payload_valid);
     assign m_axi_wdata   = shifted_reg ? {take_word ? payload_data[31:0] : 32'd0, carry_reg} : payload_data;
-    assign m_axi_wstrb   = (take_word && payload_damaged) ? 8'h00 : {high_be, low_be};
+    assign m_axi_wstrb   = (damaged_reg || (take_word && payload_damaged)) ? 8'h00 : {high_be, low_be};
     assign m_axi_wlast   = burst_left_reg == 7'd1;
     assign m_axi_bready  = state_reg == STATE_WRITE_RESPONSE;
 
@@ -340,6 +341,7 @@ module pci_target #(
                 first_skip_reg <= first_skip;
                 registers_reg  <= to_registers || is_io;
                 begin_reg      <= 1'b1;
+                damaged_reg    <= 1'b0;
                 carry_reg      <= 32'd0;
                 shifted_reg    <= offset[2];
                 answer_reg     <= !is_posted;
@@ -372,7 +374,10 @@ module pci_target #(
             end
             STATE_WRITE_DATA: if (w_fire) begin
                 if (take_word) carry_reg <= payload_data[63:32];
-                if (take_word && payload_damaged) damaged <= 1'b1;
+                if (take_word && payload_damaged && !damaged_reg) begin
+                    damaged     <= 1'b1;
+                    damaged_reg <= 1'b1;
+                end
                 begin_reg      <= 1'b0;
                 left_reg       <= left_reg - beat_dwords;
                 offset_reg     <= {offset_reg[63:3] + 61'd1, 1'b0};

@@ -17,7 +17,6 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiStreamBus
 from cocotbext.pcie.core.tlp import CplStatus, Tlp
-from cocotbext.pcie.core.utils import PcieId
 from cocotbext.pcie.xilinx.us.interface import CcSink, CqSource, RcSource, RqSink
 from cocotbext.pcie.xilinx.us.tlp import ErrorCode, Tlp_us
 
@@ -47,6 +46,9 @@ class StreamBlock:
         self.writes: list[Tlp] = []
         self.malformed: list[Tlp] = []
         self.completions: dict[int, list[Tlp]] = {}
+        self.vectors: list[int] = []
+        self.intx: list[bool] = []
+        """Levels that INTx messages told of."""
         self.interrupts: list[int] = []
         """Times of the interrupt messages."""
         self.on_interrupt: Callable[[], None] | None = None
@@ -69,7 +71,13 @@ class StreamBlock:
         dut.cfg_max_read_req.value = payload_code(max_read_request)
         self.set_bus_master(True)
         self.set_msi(True)
-        for task in (self._take_requests(), self._each_clock(), self._take_completions(), self._interrupts()):
+        for task in (
+            self._take_requests(),
+            self._each_clock(),
+            self._take_completions(),
+            self._interrupts(),
+            self._intx(),
+        ):
             cocotb.start_soon(task)
 
     def set_bus_master(self, enable: bool, intx_disable: bool = False) -> None:
@@ -187,7 +195,6 @@ class StreamBlock:
 
     def post(self, tlp: Tlp_us) -> None:
         """A request to the card; its completions, if any, are in `completions` by tag."""
-        tlp.requester_id = PcieId(0, 0, 0)
         self.cq.send_nowait(tlp.pack_us_cq())
 
     async def ask(self, tlp: Tlp_us) -> list[Tlp]:
@@ -212,6 +219,7 @@ class StreamBlock:
             await RisingEdge(dut.clk)
             if int(dut.rst.value) or not int(dut.cfg_interrupt_msi_int.value):
                 continue
+            self.vectors.append(int(dut.cfg_interrupt_msi_int.value).bit_length() - 1)
             self.interrupts.append(get_sim_time("ps"))
             if self.on_interrupt is not None:
                 self.on_interrupt()
@@ -220,3 +228,17 @@ class StreamBlock:
             await RisingEdge(dut.clk)
             dut.cfg_interrupt_msi_sent.value = 0
             dut.cfg_interrupt_msi_fail.value = 0
+
+    async def _intx(self) -> None:
+        dut = self.dut
+        level = False
+        while True:
+            await RisingEdge(dut.clk)
+            if int(dut.rst.value) or bool(int(dut.cfg_interrupt_int.value)) == level:
+                continue
+            level = not level
+            await ClockCycles(dut.clk, 1 + self.dice.randrange(5))
+            self.intx.append(level)
+            dut.cfg_interrupt_sent.value = 1
+            await RisingEdge(dut.clk)
+            dut.cfg_interrupt_sent.value = 0

@@ -64,6 +64,16 @@ def test_faults_of_the_completer_and_starved_credits(payload: int, read_request:
     _streams("bench_pci_faults", payload, read_request, seed, 300)
 
 
+@pytest.mark.parametrize(("payload", "seed"), [(128, 1), (256, 2), (512, 3)])
+def test_requests_of_the_host_interrupts_and_resets(payload: int, seed: int) -> None:
+    _streams("bench_pci_target", payload, 512, seed, 300)
+
+
+@pytest.mark.nightly
+def test_ten_thousand_requests_of_the_host() -> None:
+    _streams("bench_pci_target", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
+
+
 @pytest.mark.nightly
 def test_ten_thousand_operations_at_a_faulty_completer() -> None:
     _streams("bench_pci_faults", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
