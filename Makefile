@@ -16,6 +16,7 @@ OPTIONS_packetdrill := SUITE ON LIKE OUT
 OPTIONS_formal := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
+OPTIONS_scale := CONNECTIONS REQUESTS RUNS OUT
 OPTIONS_protocol-speed := WORKLOADS SEGMENTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
 ALLOWED := $(strip $(sort $(foreach goal,$(GOALS),$(OPTIONS_$(goal)))) PYTHON)
@@ -30,7 +31,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth speed waves lint registers clean ready packetdrill checklist
+.PHONY: help sim test test-nightly formal synth speed scale waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -80,6 +81,13 @@ protocol-speed: ready ## Time the protocol alone, in segments a second; results 
 #|   PROFILE=1          say where the time goes
 #|   OUT=dir            where the results go (default out/protocol_speed)
 	@$(VENV_PYTHON) -m bench.protocol_speed $(call given,$(OPTIONS_protocol-speed))
+
+scale: ready ## What a segment costs and a connection keeps, with ever more connections; results in out/scale
+#|   CONNECTIONS=1,64   so many (default 1,64,1024,8192)
+#|   REQUESTS=500       requests and responses on connections at random (default 2000)
+#|   RUNS=1             runs of each, of which the fastest counts (default 3)
+#|   OUT=dir            where the results go (default out/scale)
+	@$(VENV_PYTHON) -m bench.scale $(call given,$(OPTIONS_scale))
 
 packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
 #|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import heapq
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -85,6 +86,8 @@ class Sockets:
         self._lingering: dict[Endpoint, Message] = {}
         """CLOSEs that are answered when the peer has acknowledged everything."""
         self._sockets: dict[int, Socket] = {}
+        self._free: list[int] = []
+        """Descriptors below the highest that were given back."""
         self._ports: dict[int, Socket] = {}
         self.dirty: dict[Socket, None] = {}
         """Sockets at which something may have become possible."""
@@ -194,9 +197,8 @@ class Sockets:
     def _new_socket(self) -> Socket:
         if len(self._sockets) >= self._most_sockets:
             raise RequestError(errno.ENFILE)
-        descriptor = FIRST_DESCRIPTOR
-        while descriptor in self._sockets:
-            descriptor += 1
+        # the lowest that is free: those given back, or else the next
+        descriptor = heapq.heappop(self._free) if self._free else FIRST_DESCRIPTOR + len(self._sockets)
         socket = self._sockets[descriptor] = Socket(descriptor, self._receive_buffer, self._send_buffer)
         return socket
 
@@ -423,6 +425,7 @@ class Sockets:
     def _close(self, message: Message) -> bytes:
         socket = self._of(message)
         del self._sockets[socket.descriptor]
+        heapq.heappush(self._free, socket.descriptor)
         if self._ports.get(socket.local_port) is socket:
             del self._ports[socket.local_port]
         if socket.listener is not None:
