@@ -109,7 +109,12 @@ module firmware_port_driver #(
     if (beat_bytes > left) beat_bytes = left;
   end
 
-  always @(posedge clk) begin
+  // nothing changes without this
+  wire moves = rst || (state == STATE_IDLE ? command_number != done_number
+      : state == STATE_READ ? m_axi_rvalid || (m_axi_arvalid && m_axi_arready)
+      : state == STATE_RESPONSE ? m_axi_bvalid : 1'b1);
+
+  always @(posedge clk) if (moves) begin
     case (state)
       STATE_IDLE:
       if (command_number != done_number) begin

@@ -99,8 +99,12 @@ module pcie_transactor #(
     msi_number = 8'd0;
   end
 
+  // what the clocked blocks ask first, worked out when it changes only
+  wire rq_beat = m_axis_rq_tvalid === 1'b1 && m_axis_rq_tready;
+  wire rq_moves = waiting || on_link != 14'd0 || pcie_rq_seq_num_vld0;
+
   always @(posedge clk)
-    if (m_axis_rq_tvalid === 1'b1 && m_axis_rq_tready) begin
+    if (rq_beat) begin
       if (rq_first) begin
         rq_sequence = {m_axis_rq_tuser[61:60], m_axis_rq_tuser[27:24]};
         rq_bytes = m_axis_rq_tdata[63:32] == 32'd0 ? 14'd4 : 14'd8;  // and 16 with the descriptor
@@ -115,7 +119,7 @@ module pcie_transactor #(
     end
 
   always @(posedge clk)
-    if (waiting || on_link != 14'd0 || pcie_rq_seq_num_vld0) begin
+    if (rq_moves) begin
       pcie_rq_seq_num_vld0 <= 1'b0;
       if (on_link > LINK_BYTES) on_link <= on_link - LINK_BYTES;
       else if (waiting) begin
@@ -203,8 +207,11 @@ module pcie_transactor #(
   reg [1:0] msi_answer;
   initial msi_answer = 2'b00;
 
+  wire msi_moves = cfg_interrupt_msi_int !== 32'd0 || msi_answer != 2'b00 || cfg_interrupt_msi_sent
+      || cfg_interrupt_msi_fail;
+
   always @(posedge clk)
-    if (cfg_interrupt_msi_int !== 32'd0 || msi_answer != 2'b00 || cfg_interrupt_msi_sent || cfg_interrupt_msi_fail) begin
+    if (msi_moves) begin
       msi_answer <= {msi_answer[0], cfg_interrupt_msi_int[0] === 1'b1};
       cfg_interrupt_msi_sent <= msi_answer[0] && msi_enable && bus_master_enable;
       cfg_interrupt_msi_fail <= msi_answer[0] && !(msi_enable && bus_master_enable);
@@ -220,8 +227,10 @@ module pcie_transactor #(
 
   always @(posedge clk) if (cfg_flr_done === 1'b1) flr_number <= flr_number + 8'd1;
 
+  wire intx_moves = cfg_interrupt_sent || (cfg_interrupt_int === 1'b1) != intx_level;
+
   always @(posedge clk)
-    if (cfg_interrupt_sent || (cfg_interrupt_int === 1'b1) != intx_level) begin
+    if (intx_moves) begin
       cfg_interrupt_sent <= (cfg_interrupt_int === 1'b1) != intx_level && !cfg_interrupt_sent;
       if (!cfg_interrupt_sent) intx_level <= cfg_interrupt_int === 1'b1;
     end

@@ -35,8 +35,10 @@ module tlp_gatherer #(
     words = 10'd0;
   end
 
+  wire beat = s_axis_tvalid === 1'b1 && s_axis_tready;
+
   always @(posedge clk)
-    if (s_axis_tvalid === 1'b1 && s_axis_tready) begin
+    if (beat) begin
       if (words == 10'd0) begin
         gathered_head[63:0] = s_axis_tdata;
         gathered_user = s_axis_tuser;

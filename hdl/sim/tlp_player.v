@@ -53,6 +53,7 @@ module tlp_player #(
     played = 8'd0;
     cycle = 32'd0;
     left = 16'd0;
+    resting = 1'b1;
     gap = 1'b0;
     m_axis_tvalid = 1'b0;
     m_axis_tdata = 64'd0;
@@ -71,14 +72,16 @@ module tlp_player #(
     end
 
   // A push waits until it is due; `played` moves on with its last word.
-  reg [31:0] wait_clocks;
+  wire [31:0] next_due = due[played[DEPTH_LOG2-1:0]];
+  reg [31:0] overdue;
+  reg resting;  // nothing is playing, nor on the pins
   wire empty = queued == played;
 
   always @(posedge clk)
     if (busy) begin
-      if (!m_axis_tvalid || m_axis_tready) begin
-        wait_clocks = due[played[DEPTH_LOG2-1:0]] - cycle;
-        if (left == 16'd0 && !empty && (wait_clocks[31] || wait_clocks == 32'd0)) begin
+      overdue = cycle - next_due;
+      if (resting ? !overdue[31] : !m_axis_tvalid || m_axis_tready) begin
+        if (left == 16'd0 && !empty && !overdue[31]) begin
           playing_data = queue[played[DEPTH_LOG2-1:0]][DATA_LSB+:64*PUSH_BEATS];
           playing_last = queue[played[DEPTH_LOG2-1:0]][LAST_LSB+:PUSH_BEATS];
           playing_half = queue[played[DEPTH_LOG2-1:0]][HALF_LSB+:PUSH_BEATS];
@@ -88,10 +91,12 @@ module tlp_player #(
           first = 1'b1;
         end
         if (gap || left == 16'd0) begin
-          if (m_axis_tvalid) m_axis_tvalid <= 1'b0;
+          m_axis_tvalid <= 1'b0;
           gap = 1'b0;
+          resting = left == 16'd0;
         end else begin
           m_axis_tvalid <= 1'b1;
+          resting = 1'b0;
           m_axis_tdata <= playing_data[64*index+:64];
           m_axis_tkeep <= playing_half[index] ? 2'b01 : 2'b11;
           m_axis_tlast <= playing_last[index];

@@ -161,18 +161,20 @@ module toe_sim #(
   initial if (!$value$plusargs("mac_address=%h", mac_address)) mac_address = 48'h010000000002;
 
   initial if (!$value$plusargs("clk_cycle_limit=%d", clk_cycle_limit)) clk_cycle_limit = 64'd0;
+  wire clk_cycles_limited = clk_cycle_limit != 64'd0;
 
   always @(posedge clk) begin
     clk_cycles <= clk_cycles + 64'd1;
-    if (clk_cycles == clk_cycle_limit && clk_cycle_limit != 64'd0) begin
+    if (clk_cycles_limited && clk_cycles == clk_cycle_limit) begin
       $display("ERROR: the clocks have run for %0d cycles, more than this run may take", clk_cycle_limit);
       $finish;
     end
   end
 
   always @(posedge clk)
-    if (needed) idle_cycles <= 7'd0;
-    else if (idle_cycles != SETTLE_CYCLES) idle_cycles <= idle_cycles + 7'd1;
+    if (needed) begin
+      if (idle_cycles != 7'd0) idle_cycles <= 7'd0;
+    end else if (idle_cycles != SETTLE_CYCLES) idle_cycles <= idle_cycles + 7'd1;
 
   assign clocks_run = needed || idle_cycles != SETTLE_CYCLES;
 
