@@ -248,22 +248,25 @@ module axi_arbiter #(
     wire                    r_fire   = m_axi_rvalid && m_axi_rready;
     wire                    b_fire   = m_axi_bvalid && m_axi_bready;
 
+    reg [64*MASTERS-1:0] r_data;            // procedural: vvp joins vectors bit by bit, and these go word by word
+    always @* r_data = {MASTERS{m_axi_rdata}};
+
     assign m_axi_bready = s_axi_bready[b_master];
     assign m_axi_rready = s_axi_rready[reader];
     assign s_axi_bid    = {MASTERS{m_axi_bid[ID_WIDTH-1:0]}};
     assign s_axi_bresp  = {MASTERS{m_axi_bresp}};
     assign s_axi_rid    = {MASTERS{m_axi_rid[ID_WIDTH-1:0]}};
-    assign s_axi_rdata  = {MASTERS{m_axi_rdata}};
+    assign s_axi_rdata  = r_data;
     assign s_axi_rresp  = {MASTERS{m_axi_rresp}};
     assign s_axi_rlast  = {MASTERS{m_axi_rlast}};
     assign last_read_valid = r_fire && m_axi_rlast;
     assign last_read_id    = m_axi_rid;
 
-    generate for (g = 0; g < MASTERS; g = g + 1) begin : route
-        assign s_axi_wready[g] = w_open && m_axi_wready && writer == g[MASTER_WIDTH-1:0];
-        assign s_axi_bvalid[g] = m_axi_bvalid && b_master == g[MASTER_WIDTH-1:0];
-        assign s_axi_rvalid[g] = m_axi_rvalid && reader == g[MASTER_WIDTH-1:0];
-    end endgenerate
+    localparam [MASTERS-1:0] FIRST = 1;
+
+    assign s_axi_wready = w_open && m_axi_wready ? FIRST << writer : {MASTERS{1'b0}};
+    assign s_axi_bvalid = m_axi_bvalid ? FIRST << b_master : {MASTERS{1'b0}};
+    assign s_axi_rvalid = m_axi_rvalid ? FIRST << reader : {MASTERS{1'b0}};
 
     // one vector, not one a master: simulators carry a vector driven in slices with the strength of each bit
     reg [32*MASTERS-1:0] beats_reg;
@@ -312,8 +315,8 @@ module axi_arbiter #(
         if (w_end) order_tail_reg <= order_tail_reg + 5'd1;
         if (grant_w && !w_end && order_count == 5'd31) order_full_reg <= 1'b1;
         else if (w_end)                                order_full_reg <= 1'b0;
-        writes_reg <= writes_reg + {5'd0, grant_w} - {5'd0, b_fire};
-        reads_reg  <= reads_reg + {5'd0, grant_r} - {5'd0, last_read_valid};
+        if (grant_w != b_fire)          writes_reg <= grant_w ? writes_reg + 6'd1 : writes_reg - 6'd1;
+        if (grant_r != last_read_valid) reads_reg  <= grant_r ? reads_reg + 6'd1 : reads_reg - 6'd1;
         if (grant_valid && {23'd0, grant_beats} > MAX_BURST_BEATS) burst_too_long <= 1'b1;
 
         // the turn passes on when the requester has had its bursts

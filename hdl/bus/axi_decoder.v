@@ -168,14 +168,13 @@ module axi_decoder #(
 
     wire [SLAVES:0] ar_ready_all = {1'b1, m_axi_arready};
     wire [SLAVES:0] r_last_all   = {r_error_left_reg == 8'd0, m_axi_rlast};
-    wire [(SLAVES+1)*64-1:0]       r_data_all = {64'd0, m_axi_rdata};
     wire [(SLAVES+1)*2-1:0]        r_resp_all = {DECERR, m_axi_rresp};
     wire [(SLAVES+1)*ID_WIDTH-1:0] r_id_all   = {r_error_id_reg, m_axi_rid};
 
     assign s_axi_arready = ar_open && ar_ready_all[ar_target];
     assign s_axi_rvalid  = r_valid_all[r_target];
     assign s_axi_rlast   = r_last_all[r_target];
-    assign s_axi_rdata   = r_data_all[64*r_target +: 64];
+    assign s_axi_rdata   = r_target == NOWHERE ? 64'd0 : m_axi_rdata[64*r_target +: 64];
     assign s_axi_rresp   = r_resp_all[2*r_target +: 2];
     assign s_axi_rid     = r_id_all[ID_WIDTH*r_target +: ID_WIDTH];
 
@@ -205,9 +204,9 @@ module axi_decoder #(
 
     integer n;
     always @(posedge clk_gated) begin
-        w_outstanding_reg <= w_outstanding_reg + {7'd0, aw_fire} - {7'd0, b_fire};
-        w_owed_reg        <= w_owed_reg + {7'd0, aw_fire} - {7'd0, w_end};
-        r_outstanding_reg <= r_outstanding_reg + {7'd0, ar_fire} - {7'd0, r_end};
+        if (aw_fire != b_fire) w_outstanding_reg <= aw_fire ? w_outstanding_reg + 8'd1 : w_outstanding_reg - 8'd1;
+        if (aw_fire != w_end)  w_owed_reg        <= aw_fire ? w_owed_reg + 8'd1 : w_owed_reg - 8'd1;
+        if (ar_fire != r_end)  r_outstanding_reg <= ar_fire ? r_outstanding_reg + 8'd1 : r_outstanding_reg - 8'd1;
         if (aw_fire) begin
             w_target_reg   <= aw_target;
             w_error_id_reg <= s_axi_awid;

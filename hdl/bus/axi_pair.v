@@ -124,12 +124,15 @@ module axi_pair #(
     wire b = m_axi_bid[ID_WIDTH-1];
     wire r = m_axi_rid[ID_WIDTH-1];
 
+    reg [127:0] r_data;                     // procedural: vvp joins vectors bit by bit, and these go word by word
+    always @* r_data = {2{m_axi_rdata}};
+
     assign s_axi_bid    = {2{m_axi_bid}};
     assign s_axi_bresp  = {2{m_axi_bresp}};
     assign s_axi_bvalid = {b, !b} & {2{m_axi_bvalid}};
     assign m_axi_bready = s_axi_bready[b];
     assign s_axi_rid    = {2{m_axi_rid}};
-    assign s_axi_rdata  = {2{m_axi_rdata}};
+    assign s_axi_rdata  = r_data;
     assign s_axi_rresp  = {2{m_axi_rresp}};
     assign s_axi_rlast  = {2{m_axi_rlast}};
     assign s_axi_rvalid = {r, !r} & {2{m_axi_rvalid}};

@@ -19,7 +19,7 @@ module axi_quiet (
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || awvalid || bvalid || arvalid || rvalid),
+        .enable(rst || (awvalid && awready) || (bvalid && bready) || (arvalid && arready) || (rvalid && rready && rlast)),
         .gated(clk_gated)
     );
 

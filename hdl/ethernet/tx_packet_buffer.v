@@ -47,7 +47,7 @@ module tx_packet_buffer #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || q_valid || active_reg || out_valid_reg),
+        .enable(rst || load || read || (out_valid_reg && m_ready)),
         .gated(clk_gated)
     );
 

@@ -48,10 +48,16 @@ module axi_read_mover #(
     output wire                    busy
 );
     // nothing in here changes without one of these
-    wire clk_gated;
-    clock_gate gate (
+    wire clk_awake, clk_gated;
+    clock_gate awake_gate (
         .clk(clk),
         .enable(rst || cmd_valid || busy),
+        .gated(clk_awake)
+    );
+    clock_gate gate (
+        .clk(clk_awake),
+        .enable(rst || (cmd_valid && cmd_ready) || issue || (arvalid_reg && m_axi_arready) || beat_fire
+            || (out_free && (in_valid || held_last_reg || out_valid_reg))),
         .gated(clk_gated)
     );
 
@@ -117,7 +123,7 @@ module axi_read_mover #(
     wire [4:0]             burst_count;
 
     sync_fifo #(.DATA_WIDTH(3 + 12 + 3), .DEPTH(BURSTS)) burst_queue (
-        .clk(clk_gated), .rst(rst),
+        .clk(clk_awake), .rst(rst),
         .wr_data({addr_reg[2:0], burst_bytes, burst_null, command_ends, last_reg}),
         .wr_valid(issue), .wr_ready(burst_ready),
         .rd_data({head_offset, head_bytes, head_null, head_command_end, head_last}),
@@ -149,14 +155,17 @@ module axi_read_mover #(
     wire                    buffer_ready;
     wire [CREDIT_WIDTH-1:0] buffer_count;
 
+    // what comes while nothing is asked for is another master's
+    wire [63:0] r_data = burst_valid ? m_axi_rdata : 64'd0;
+
     // whole beats, which are nearly all, come first: simulators shift wide vectors bit by bit
     always @* begin
-        if (beat_bytes[3]) beat_data = m_axi_rdata;
-        else beat_data = (m_axi_rdata >> {beat_offset, 3'd0}) & ~({64{1'b1}} << {beat_bytes, 3'd0});
+        if (beat_bytes[3]) beat_data = r_data;
+        else beat_data = (r_data >> {beat_offset, 3'd0}) & ~({64{1'b1}} << {beat_bytes, 3'd0});
     end
 
     sync_fifo #(.DATA_WIDTH(64 + 4 + 2), .DEPTH(BUFFER_BEATS)) buffer (
-        .clk(clk_gated), .rst(rst),
+        .clk(clk_awake), .rst(rst),
         .wr_data({beat_data, beat_bytes, burst_pop && head_command_end && head_last, beat_error}),
         .wr_valid(beat_fire), .wr_ready(buffer_ready),
         .rd_data({in_data, in_bytes, in_last, in_error}),
@@ -224,7 +233,7 @@ module axi_read_mover #(
             remaining_reg <= cmd_length;
             last_reg      <= cmd_last;
         end
-        credit_reg <= credit_next[CREDIT_WIDTH-1:0];
+        if (issue || take) credit_reg <= credit_next[CREDIT_WIDTH-1:0];
 
         // R beats
         if (beat_fire) begin

@@ -180,8 +180,10 @@ module pci_read_engine #(
     assign s_axi_rdata = {high_reg, low_reg};
 
     always @(posedge clk_gated) begin
-        if (low_write)  low_mem[{cpl_slot, low_beat}]   <= odd ? cpl_data[63:32] : cpl_data[31:0];
-        if (high_write) high_mem[{cpl_slot, fill_beat}] <= odd ? cpl_data[31:0] : cpl_data[63:32];
+        if (cpl_write) begin
+            if (low_write)  low_mem[{cpl_slot, low_beat}]   <= odd ? cpl_data[63:32] : cpl_data[31:0];
+            if (high_write) high_mem[{cpl_slot, fill_beat}] <= odd ? cpl_data[31:0] : cpl_data[63:32];
+        end
         if (out_fire) begin
             low_reg  <= low_mem[{tail_reg, out_beat_reg}];
             high_reg <= high_mem[{tail_reg, out_beat_reg}];
@@ -193,14 +195,11 @@ module pci_read_engine #(
     reg [TIMER_BITS-1:0] timer_reg;
     integer              k;
     wire                 oldest_waits = slot_waiting_reg[tail_reg];
+    wire                 events       = dropped || completion_error || completion_timeout || unexpected_completion || poisoned;
     wire                 expired      = timer_reg == TIMEOUT_CYCLES[TIMER_BITS-1:0];
 
     always @(posedge clk_gated) begin
-        dropped               <= 1'b0;
-        completion_error      <= 1'b0;
-        completion_timeout    <= 1'b0;
-        unexpected_completion <= 1'b0;
-        poisoned              <= 1'b0;
+        if (events) {dropped, completion_error, completion_timeout, unexpected_completion, poisoned} <= 5'd0;
 
         // bursts
         if (!cut_reg && s_axi_arvalid) begin
@@ -241,20 +240,22 @@ module pci_read_engine #(
         end
 
         // completions
-        if (cpl_write) slot_fill_reg[cpl_slot] <= cpl_after;
-        if (cpl_valid) cpl_wrong_reg <= cpl_wrong;
-        // at the first word already, so that no beat of bad data leaves as a good one
-        if (cpl_valid && cpl_expected && (cpl_bad || cpl_wrong)) slot_error_reg[cpl_slot] <= 1'b1;
-        if (cpl_valid && cpl_last) begin
-            if (!cpl_expected) unexpected_completion <= 1'b1;
-            else begin
-                if (cpl_final) begin
-                    slot_done_reg[cpl_slot]    <= 1'b1;
-                    slot_waiting_reg[cpl_slot] <= 1'b0;
+        if (cpl_valid) begin
+            if (cpl_write) slot_fill_reg[cpl_slot] <= cpl_after;
+            cpl_wrong_reg <= cpl_wrong;
+            // at the first word already, so that no beat of bad data leaves as a good one
+            if (cpl_expected && (cpl_bad || cpl_wrong)) slot_error_reg[cpl_slot] <= 1'b1;
+            if (cpl_last) begin
+                if (!cpl_expected) unexpected_completion <= 1'b1;
+                else begin
+                    if (cpl_final) begin
+                        slot_done_reg[cpl_slot]    <= 1'b1;
+                        slot_waiting_reg[cpl_slot] <= 1'b0;
+                    end
+                    if (cpl_error_code == ERROR_TIMEOUT) completion_timeout <= 1'b1;
+                    else if (cpl_poisoned) poisoned <= 1'b1;
+                    else if (cpl_bad || cpl_wrong) completion_error <= 1'b1;
                 end
-                if (cpl_error_code == ERROR_TIMEOUT) completion_timeout <= 1'b1;
-                else if (cpl_poisoned) poisoned <= 1'b1;
-                else if (cpl_bad || cpl_wrong) completion_error <= 1'b1;
             end
         end
 
@@ -294,7 +295,7 @@ module pci_read_engine #(
             if (slot_late_reg[tail_reg])
                 slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] <= slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] + 1'b1;
         end
-        used_reg <= used_reg + {{SLOT_BITS{1'b0}}, allocate} - {{SLOT_BITS{1'b0}}, release_slot};
+        if (allocate != release_slot) used_reg <= allocate ? used_reg + 1'b1 : used_reg - 1'b1;
 
         if (rst) begin
             cut_reg          <= 1'b0;
