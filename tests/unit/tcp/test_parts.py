@@ -69,7 +69,7 @@ def test_any_bytes_are_a_header_or_malformed(data):
         assert 20 <= header.header_bytes <= len(data)
 
 
-def test_initial_sequence_numbers_follow_the_clock_and_hide_the_offset():
+def test_B12_initial_sequence_numbers_follow_the_clock_and_hide_the_offset():
     first = initial_sequence_number(b"secret", b"tuple", 0)
     assert difference(initial_sequence_number(b"secret", b"tuple", 4_000_000), first) == 1000  # one per 4 us
     assert initial_sequence_number(b"secret", b"other", 0) != first
