@@ -254,7 +254,8 @@ class Calls:
         wanted: dict[Socket, int] = {}
         expected: dict[Socket, int] = {}
         for entry in entries.items:
-            assert isinstance(entry, Struct)
+            if not isinstance(entry, Struct):
+                raise Unsupported("poll of this form")
             socket = self._socket_of(symbols.number(entry.get("fd")))
             wanted[socket] = symbols.number(entry.get("events"))
             revents = entry.get("revents")

@@ -16,6 +16,7 @@ from models.host.sockets import Socket
 from models.packetdrill import backend, settings, snippet, tcp_info, wire
 from models.packetdrill.calls import Calls, Mismatch
 from models.packetdrill.script import (
+    NANOSECONDS,
     Code,
     Command,
     Event,
@@ -28,6 +29,8 @@ from models.packetdrill.script import (
     Unsupported,
 )
 
+LONGEST_WAIT = 3600 * NANOSECONDS
+"""A packet at any time ('*') comes within so long."""
 FIRST_REMOTE_PORT = 49200
 """Ports of the peer that a script does not name, one a connection."""
 
@@ -42,7 +45,8 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a script: 'pass', 'fail', or 'unsupported' (it needs what is not there)."""
+    """What came of a script: 'pass', 'fail', 'unsupported' (it needs what is not there), or 'error' (it is no script,
+    or something broke while it ran)."""
 
     script: str
     on: str
@@ -57,6 +61,7 @@ def run(script: Script, on: str, linux: bool = False) -> Result:
     Scripts for Linux presume its timers and buffers, and leave packets at their end unmentioned.
     """
     line = 0
+    running: _Run | None = None
     try:
         options = settings.options(script.options)
         config = TcpConfig(mss=options.mtu - 40)
@@ -68,15 +73,17 @@ def run(script: Script, on: str, linux: bool = False) -> Result:
             if not isinstance(event.action, Command):
                 break
             config = settings.configured(config, settings.changes(event.action.text))
-        target = backend.make(on, config, options)
-        line = 0
-        kernel.run(_Run(script, target, options).run())
+        running = _Run(script, backend.make(on, config, options), options)
+        kernel.run(running.run())
     except Unsupported as missing:
         return Result(script.path, on, "unsupported", str(missing), getattr(missing, "line", line))
     except Failure as failure:
         return Result(script.path, on, "fail", str(failure), failure.line)
     except kernel.Deadlock as deadlock:
-        return Result(script.path, on, "fail", str(deadlock).splitlines()[0], script.events[-1].line)
+        return Result(script.path, on, "fail", str(deadlock).splitlines()[0], running.line)
+    except Exception as error:  # noqa: BLE001 - one script that breaks something must not end the others
+        line = running.line if running is not None else line
+        return Result(script.path, on, "error", f"{script.path}:{line}: {type(error).__name__}: {error}", line)
     return Result(script.path, on, "pass")
 
 
@@ -84,6 +91,8 @@ class _Run:
     """One run of a script. Times are ns since it began."""
 
     def __init__(self, script: Script, target: Any, options: settings.Options) -> None:
+        self.line = script.events[0].line
+        """Of the event under way."""
         self._script = script
         self._target = target
         self._options = options
@@ -128,6 +137,7 @@ class _Run:
             if isinstance(event.action, Command) and first:
                 continue  # part of the configuration that the back-end was made with
             first = False
+            self.line = event.line
             try:
                 before = await self._event(event, before)
             except Unsupported as missing:
@@ -144,7 +154,6 @@ class _Run:
         if isinstance(action, PacketEvent) and not action.inbound:
             return await self._expect(event, start, before)
         await self._sleep_until(start)
-        self._last_time = start
         if isinstance(action, PacketEvent):
             self._inject(event, action)
             await kernel.sleep(self._target.settle_ps)
@@ -315,7 +324,7 @@ class _Run:
         when = event.when
         packet = event.action.packet
         if when.any_time:
-            earliest, latest = 0, None
+            earliest, latest = 0, self._now + LONGEST_WAIT
         else:
             end = start if when.end is None else before + when.end if when.relative else when.end
             earliest, latest = start - self._tolerance, end + self._tolerance
@@ -324,7 +333,7 @@ class _Run:
         flow = self._flow_of(event, packet, False) if isinstance(packet, TcpPacket) else None
         seen = await self._next(event, flow, latest)
         if flow is not None and packet.length > len(seen.payload):
-            seen = await self._joined(seen, flow, packet.length, latest)
+            seen = await self._joined(seen, flow, packet.length)
         if isinstance(packet, IcmpPacket):
             self._compare_icmp(event, packet, seen)
         else:
@@ -334,20 +343,17 @@ class _Run:
                                       f"{_seconds(earliest + self._tolerance)}")
         return seen.time if when.any_time or when.end is not None else start
 
-    async def _next(self, event: Event, flow: wire.Flow | None, latest: int | None) -> wire.Observed:
+    async def _next(self, event: Event, flow: wire.Flow | None, latest: int) -> wire.Observed:
         """The next packet of a connection (or the next ICMP message), sent by `latest`."""
         while True:
             for seen in self._arrived:
                 if self._belongs(seen, flow):
-                    if latest is not None and seen.time > latest:
+                    if seen.time > latest:
                         raise Failure(event.line, f"{self._describe(seen)} is sent too late: at {_seconds(seen.time)}, "
                                                   f"expected by {_seconds(latest - self._tolerance)}")
                     self._arrived.remove(seen)
                     return seen
             self._packet.clear()
-            if latest is None:
-                await self._packet
-                continue
             wait_ps = (latest + 1) * kernel.NS + self._begin_ps - kernel.now()
             if wait_ps <= 0 or await kernel.first(self._packet, kernel.after(wait_ps)) is not self._packet:
                 other = next((f"; {self._describe(seen)} is sent on another connection" for seen in self._arrived), "")
@@ -366,7 +372,7 @@ class _Run:
             flow.local_port, flow.local_isn = seen.source_port, seen.seq
         return seen.source_port == flow.local_port
 
-    async def _joined(self, seen: wire.Observed, flow: wire.Flow, length: int, latest: int | None) -> wire.Observed:
+    async def _joined(self, seen: wire.Observed, flow: wire.Flow, length: int) -> wire.Observed:
         """Segments that were cut from one send, as the one packet that the script sees before that."""
         await kernel.sleep(self._target.settle_ps)
         while len(seen.payload) < length:

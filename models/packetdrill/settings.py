@@ -74,7 +74,7 @@ _SYSCTLS: dict[str, Callable[[int], Changes]] = {
 def changes(command: str) -> Changes:
     """Changes of TcpConfig for a shell command. Raises Unsupported for one that cannot be followed."""
     found: Changes = {}
-    for line in re.split(r"[\n;]|&&", command):
+    for line in re.split(r"[\n;]|&&", command.replace("\\\n", " ")):
         line = line.strip()
         if line and not line.startswith("#"):
             found.update(_line(line))
