@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ def _measure(
         "packets": chosen["packets"],
         "wall_s": chosen["wall_s"],
         "cpu_s": chosen["cpu_s"],
+        "process_s": chosen["process_s"],
         "bytes_per_s": round(payload / chosen["wall_s"], 1),
         "packets_per_s": round(chosen["packets"] / chosen["wall_s"], 1),
         "simulated_ns_per_s": round(chosen["simulated_ns"] / chosen["wall_s"]),
@@ -143,8 +145,10 @@ def _run(
     )
     path = folder / "to_run.json"
     request.save(path)
+    begin_s = time.perf_counter()
     subprocess.run([sys.executable, "-m", "bench.speed.run_one", str(path)], check=True)
-    return json.loads((folder / "measured.json").read_text())
+    process_s = round(time.perf_counter() - begin_s, 4)
+    return json.loads((folder / "measured.json").read_text()) | {"process_s": process_s}
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
@@ -154,7 +158,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
     table = Table(title=f"simulation speed; requests are of {REQUEST_BYTES} bytes, and so are responses")
     for name in ("card", "pins", "workload"):
         table.add_column(name)
-    for name in ("payload B", "packets", "wall s", "kB/s", "packets/s", "simulated us/s", "MB RSS", "simulated Mb/s"):
+    for name in ("payload B", "packets", "s in all", "wall s", "kB/s", "packets/s", "sim. us/s", "MB RSS", "sim. Mb/s"):
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(
@@ -163,6 +167,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
             row["workload"],
             f"{row['payload_bytes']:,}",
             f"{row['packets']:,}",
+            f"{row['process_s']:.2f}",
             f"{row['wall_s']:.2f}",
             f"{row['bytes_per_s'] / 1000:,.1f}",
             f"{row['packets_per_s']:,.0f}",

@@ -113,6 +113,8 @@ class MessagingUnit:
             return self._take(self.inbound_free)
         if offset == host_side.OQP:
             return self._take(self.outbound_post)
+        if offset == host_side.OISR:
+            return self.oisr
         if offset in (host_side.IMR0, host_side.IMR1):
             return self._imr[offset == host_side.IMR1]
         if offset in (host_side.OMR0, host_side.OMR1):
@@ -122,7 +124,6 @@ class MessagingUnit:
             host_side.IISR: self.iisr,
             host_side.IIMR: self._iimr,
             host_side.ODR: self._odr,
-            host_side.OISR: self.oisr,
             host_side.OIMR: self._oimr,
         }.get(offset, 0)
 
@@ -206,6 +207,8 @@ class MessagingUnit:
 
     def read(self, offset: int) -> int:
         """A register read of the firmware. Raises BusError for what does not exist."""
+        if offset == firmware_side.IISR:
+            return self.iisr
         if offset in self._heads:
             queue = self._heads[offset]
             return queue.place * self._size + (queue.head & (self._size - 1)) & 0xFFFFF
@@ -222,7 +225,6 @@ class MessagingUnit:
             firmware_side.OMR0: self._omr[0],
             firmware_side.OMR1: self._omr[1],
             firmware_side.IDR: self._idr,
-            firmware_side.IISR: self.iisr,
             firmware_side.IIMR: self._iimr,
             firmware_side.ODR: self._odr,
             firmware_side.OISR: self.oisr,

@@ -95,7 +95,9 @@ class Processor:
         cycles = instructions + (self._memory_cycles(touches) if self._memory_cycles else 0)
         if cycles <= 0:
             return
-        await self._take(interrupt)
+        if self._taken:
+            await self._wait_for_turn(interrupt)
+        self._taken = True
         duration_ps = cycles * kernel.S // self.frequency_hz
         try:
             await kernel.sleep(duration_ps)
@@ -105,12 +107,14 @@ class Processor:
 
     async def access(self, category: str, work: Awaitable[T], interrupt: bool = False) -> T:
         """The processor waits for `work`, an access to a device: it is busy as long as that takes."""
-        try:
-            await self._take(interrupt)
-        except BaseException:
-            if hasattr(work, "close"):
-                work.close()
-            raise
+        if self._taken:
+            try:
+                await self._wait_for_turn(interrupt)
+            except BaseException:
+                if hasattr(work, "close"):
+                    work.close()
+                raise
+        self._taken = True
         begin_ps = kernel.now()
         try:
             return await work
@@ -124,10 +128,7 @@ class Processor:
         now_ps = kernel.now()
         self.observer.span("processor", category, now_ps - duration_ps, now_ps)
 
-    async def _take(self, interrupt: bool) -> None:
-        if not self._taken:
-            self._taken = True
-            return
+    async def _wait_for_turn(self, interrupt: bool) -> None:
         waiting = self._interrupts_waiting if interrupt else self._processes_waiting
         turn = kernel.Event()
         waiting.append(turn)

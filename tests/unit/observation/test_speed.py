@@ -8,7 +8,7 @@ import pytest
 from bench.speed.__main__ import main
 
 KEYS = {
-    "card", "pins", "workload", "payload_bytes", "packets", "wall_s", "bytes_per_s", "packets_per_s",
+    "card", "pins", "workload", "payload_bytes", "packets", "process_s", "wall_s", "bytes_per_s", "packets_per_s",
     "simulated_ns_per_s", "peak_rss_mb", "simulated_mbps",
 }  # fmt: skip
 
