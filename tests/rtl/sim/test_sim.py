@@ -19,3 +19,7 @@ def test_a_stopped_clock_starts_again_on_its_grid(period_fs: int, phase_ps: int)
 
 def test_firmware_accesses_of_any_address_and_length_cross_once() -> None:
     run_bench("firmware_port_driver", ["hdl/sim/firmware_port_driver.v"], "bench_firmware_port_driver")
+
+
+def test_frames_cross_the_gmii_transactor_whole_and_in_chunks() -> None:
+    run_bench("gmii_transactor", ["hdl/sim/gmii_transactor.v"], "bench_gmii_transactor", parameters={"CHUNK_BYTES": 64})
