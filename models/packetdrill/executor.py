@@ -10,7 +10,7 @@ from typing import Any
 
 from firmware.network.arp import PACKET as ARP_PACKET
 from firmware.tcp.config import TcpConfig
-from firmware.tcp.segment import ACK, RST, SYN
+from firmware.tcp.segment import ACK, PSH, RST, SYN
 from models import kernel
 from models.host.sockets import Socket
 from models.packetdrill import backend, settings, snippet, tcp_info, wire
@@ -66,7 +66,7 @@ def run(script: Script, on: str, linux: bool = False) -> Result:
         options = settings.options(script.options)
         config = TcpConfig(mss=options.mtu - 40)
         if linux:
-            options = dataclasses.replace(options, leftover=True)
+            options = dataclasses.replace(options, leftover=True, any_push=True)
             config = settings.configured(config, settings.LINUX_DEFAULTS)
         for event in script.events:
             line = event.line
@@ -399,6 +399,8 @@ class _Run:
                 flow.remote_isn = flow.last_remote_syn  # a new connection with the same ports
         if seen.flags & (SYN | RST) == 0 and flow.remote_isn is not None:
             flow.synchronized = True
+        if self._options.any_push and packet.length:
+            packet = dataclasses.replace(packet, flags=packet.flags & ~PSH | seen.flags & PSH)
         found = wire.differences(packet, seen, flow)
         if found:
             raise Failure(event.line, f"{'; '.join(found)}: sent was {self._describe(seen)}")

@@ -54,7 +54,9 @@ class Model:
             Interface(mac, self._options.local_address, 24, self._options.gateway, self._options.mtu))
 
     def arrive(self, frame: bytes) -> None:
-        """A frame without FCS."""
+        """A frame without FCS. Raises Unsupported for one that no wire of this MTU carries."""
+        if len(frame) > self._options.mtu + 14:
+            raise Unsupported(f"a frame of {len(frame)} bytes")
         self._card.wire.send(with_fcs(frame))
 
     @property

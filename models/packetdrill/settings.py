@@ -25,6 +25,8 @@ LINUX_DEFAULTS: Changes = {
     "peer_delayed_ack": 200 * MILLISECOND,
     "receive_buffer": 15728640,
     "delayed_ack": 40 * MILLISECOND,
+    "ecn": False,
+    "ecn_accept": False,
 }
 
 #: these change nothing that a script sees of HL-TCP
@@ -35,7 +37,7 @@ WITHOUT_EFFECT = frozenset(f"net.ipv4.{name}" for name in (
     "tcp_max_tw_buckets", "tcp_abort_on_overflow", "tcp_max_syn_backlog", "tcp_pacing_ss_ratio",
     "tcp_pacing_ca_ratio", "tcp_min_snd_mss", "tcp_stdurg", "tcp_fastopen", "tcp_notsent_lowat", "tcp_reordering",
     "tcp_app_win", "ip_local_port_range", "tcp_comp_sack_nr", "tcp_comp_sack_delay_ns", "tcp_shrink_window",
-    "tcp_max_reordering", "tcp_dsack", "tcp_recovery",
+    "tcp_max_reordering", "tcp_dsack", "tcp_recovery", "tcp_synack_retries", "tcp_fack",
 )) | frozenset(("net.core.netdev_max_backlog", "net.core.default_qdisc", "net.core.somaxconn", "net.core.rmem_max",
                 "net.core.wmem_max", "net.core.rmem_default", "net.core.wmem_default"))
 _COMMANDS_WITHOUT_EFFECT = ("tc", "ip", "echo", "sleep", "true", "sync", "ethtool", "ifconfig")
@@ -65,6 +67,7 @@ _SYSCTLS: dict[str, Callable[[int], Changes]] = {
     "tcp_challenge_ack_limit": lambda value: {"challenge_acks_per_second": value},
     "tcp_retries1": lambda value: {"r1_retransmissions": value},
     "tcp_ecn": _ecn,
+    "tcp_syn_retries": lambda value: {"r2_syn": (2 ** (value + 1) - 1) * SECOND},
     "tcp_frto": lambda value: {"frto": value != 0},
     "tcp_syncookies": lambda value: {"syn_cookies": value != 0},
     "tcp_mtu_probing": lambda value: {"black_hole_detection": value != 0},
@@ -83,9 +86,11 @@ def changes(command: str) -> Changes:
 
 def _line(line: str) -> Changes:
     try:
-        words = shlex.split(line)
+        words = shlex.split(line, comments=True)
     except ValueError:
         raise Unsupported(f"command `{line}`") from None
+    if not words:
+        return {}
     name = words[0].rsplit("/", 1)[-1]
     if name == "defaults.sh":
         return dict(LINUX_DEFAULTS)
@@ -159,11 +164,14 @@ class Options:
     """Added to every sequence number of the script's side: half of the space is soon crossed."""
     leftover: bool = False
     """True: packets that no line expects do not matter when the script ends."""
+    any_push: bool = False
+    """True: PSH on data does not matter (Linux has it wherever it cuts a large send)."""
 
 
 _IGNORED_OPTIONS = frozenset((
     "ip_version", "netmask_ip", "wire_protocol", "non_fatal", "speed", "init_scripts", "tcp_ts_tick_usecs", "dry_run",
     "verbose", "v", "debug", "send_omit_free", "use_expect", "strict_segments", "local_ipv6", "remote_ipv6",
+    "mss", "tolerance_percent",
 ))
 
 
