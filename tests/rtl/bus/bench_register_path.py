@@ -92,7 +92,7 @@ class Bench:
         assert int(self.dut.idle.value) == 1 and int(self.dut.busy.value) == 0
 
 
-@cocotb.test()
+@cocotb.test(timeout_time=OPERATIONS, timeout_unit="us")
 async def accesses_reach_their_register_or_are_answered_with_an_error(dut) -> None:
     bench = Bench(dut)
     for percent in (0, 40, 80):

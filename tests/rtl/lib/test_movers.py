@@ -17,12 +17,21 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize(("burst", "buffer", "latency"), [(512, 2048, 0), (128, 1024, 60), (2048, 4096, 0)])
-def test_movers(burst: int, buffer: int, latency: int) -> None:
+def run(burst: int, buffer: int, latency: int, rounds: int = 1) -> None:
     run_bench(
         "movers_harness",
         SOURCES,
         "bench_movers",
         parameters={"MAX_BURST_BYTES": burst, "BUFFER_BYTES": buffer, "READ_LATENCY": latency},
-        environment={"MAX_BURST_BYTES": str(burst), "READ_LATENCY": str(latency)},
+        environment={"MAX_BURST_BYTES": str(burst), "READ_LATENCY": str(latency), "ROUNDS": str(rounds)},
     )
+
+
+@pytest.mark.parametrize(("burst", "buffer", "latency"), [(512, 2048, 0), (128, 1024, 60), (2048, 4096, 0)])
+def test_movers(burst: int, buffer: int, latency: int) -> None:
+    run(burst, buffer, latency)
+
+
+@pytest.mark.nightly
+def test_movers_with_ten_thousand_packets() -> None:
+    run(512, 2048, 20, rounds=34)

@@ -72,7 +72,7 @@ class Bench:
         assert int(self.dut.idle.value) == 1 and int(self.dut.busy.value) == 0
 
 
-@cocotb.test()
+@cocotb.test(timeout_time=1000, timeout_unit="us")
 async def every_byte_lane_is_written_and_read_alone(dut) -> None:
     bench = Bench(dut)
     await bench.start(20)
@@ -86,7 +86,7 @@ async def every_byte_lane_is_written_and_read_alone(dut) -> None:
     await bench.finish()
 
 
-@cocotb.test()
+@cocotb.test(timeout_time=5 * OPERATIONS, timeout_unit="us")
 async def reads_and_writes_at_the_same_time_do_not_disturb_each_other(dut) -> None:
     bench = Bench(dut)
     bench.copy[:] = b"".join(int(dut.memory.mem[n].value).to_bytes(8, "little") for n in range(SIZE // 8))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import cocotb
 from cocotb.triggers import ClockCycles
+from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiResp, AxiSlave, Region
 
 from firmware.registers import messaging, messaging_host
@@ -16,13 +18,12 @@ from models.ports import BusError
 
 SEED = int(os.environ.get("COCOTB_RANDOM_SEED", "1"))
 CARD_MEMORY_BASE = 1 << 63
+OPERATIONS = int(os.environ["OPERATIONS"])
 QUEUE_BASE = 0x10008
-MEMORY_BYTES = 1 << 20
+MEMORY_BYTES = 1 << 21
 NO_FRAME = 0xFFFFFFFF
-SIZES = {
-    messaging.MUCR_QUEUE_SIZE_ENTRIES_4K: 4 << 10,
-    messaging.MUCR_QUEUE_SIZE_ENTRIES_8K: 8 << 10,
-}
+SIZES = {1 << n: 4096 << n for n in range(5)}
+"""Entries of a queue by MUCR.QUEUE_SIZE: 4 Ki to 64 Ki."""
 INBOUND_FREE, INBOUND_POST, OUTBOUND_POST, OUTBOUND_FREE = range(4)
 HEADS = (messaging.IFHPR, messaging.IPHPR, messaging.OPHPR, messaging.OFHPR)
 TAILS = (messaging.IFTPR, messaging.IPTPR, messaging.OPTPR, messaging.OFTPR)
@@ -48,6 +49,13 @@ class CardMemory(Region):
     async def write(self, addr: int, data: bytes, **_: object) -> None:
         place = self._place(addr, len(data))
         self.data[place : place + len(data)] = data
+
+
+def pauses(salt: int, percent: int) -> Iterator[bool]:
+    """Clocks in which a channel of a master stands still."""
+    generator = random.Random(SEED * 1000 + salt)
+    while True:
+        yield generator.randrange(100) < percent
 
 
 @dataclass
@@ -95,6 +103,11 @@ class Bench:
     async def start(self, percent: int) -> None:
         self.dut.seed.value = SEED
         self.dut.percent.value = percent
+        for salt, part in enumerate((self.host, self.firmware)):
+            write, read = part.write_if, part.read_if
+            channels = (write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel)
+            for number, channel in enumerate(channels):
+                channel.set_pause_generator(pauses(10 * salt + number, percent))
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 4)
         self.dut.rst.value = 0
@@ -168,17 +181,18 @@ class Bench:
     async def finish(self) -> None:
         await ClockCycles(self.dut.clk, 60)
         assert int(self.dut.busy.value) == 0
-        assert int(self.dut.monitor_failed.value) == 0
-        assert int(self.dut.monitor_idle.value) == 1
+        for name in ("monitor", "host_monitor", "fw_monitor"):
+            assert int(getattr(self.dut, f"{name}_failed").value) == 0, f"see the lines MONITOR of {name}"
+            assert int(getattr(self.dut, f"{name}_idle").value) == 1, name
 
 
-@cocotb.test()
+@cocotb.test(timeout_time=2000 + OPERATIONS, timeout_unit="us")
 async def queues_keep_every_frame_in_order_across_the_wrap(dut) -> None:  # noqa: ANN001
     bench = Bench(dut)
     await bench.start(bench.random.choice((0, 40, 80)))
     for code in SIZES:
         await bench.configure(code)
-        for _ in range(250):
+        for _ in range(OPERATIONS // len(SIZES)):
             frame = bench.random.randrange(0xFFFFFFF0)
             actions = (
                 (bench.firmware_gives, (INBOUND_FREE, frame)),
@@ -364,4 +378,108 @@ async def messages_doorbells_and_index_registers(dut) -> None:  # noqa: ANN001
     assert await irqs() == (0, 0)
     assert (await firmware.read(0x3F0, 4)).resp == AxiResp.SLVERR
     assert (await firmware.write(0x100, bytes(4))).resp == AxiResp.SLVERR
+    await bench.finish()
+
+
+@cocotb.test()
+async def queues_of_every_size_are_full_with_one_entry_less_and_empty_again(dut) -> None:  # noqa: ANN001
+    """Both flags of all four queues; where the host gives, what is too much is refused and counted."""
+    bench = Bench(dut)
+    await bench.start(20)
+    for code, entries in SIZES.items():
+        await bench.configure(code)
+        for number in (INBOUND_POST, OUTBOUND_FREE):  # the host fills the last two entries
+            queue = bench.queues[number]
+            queue.tail = queue.base + (queue.head - queue.base + 12) % (4 * entries)
+            await bench.firmware.write_dword(TAILS[number], queue.tail)
+            for k in range(3):
+                before = bench.drops[number]
+                await bench.host_gives(number, 0x500 + k)
+                assert bench.drops[number] - before == (k == 2)
+            assert await bench.firmware.read_dword(HEADS[number]) == queue.head
+            assert queue.after(queue.head) == queue.tail
+            queue.tail = queue.head
+            queue.frames.clear()
+            await bench.firmware.write_dword(TAILS[number], queue.tail)
+        for number in (INBOUND_FREE, OUTBOUND_POST):  # the host empties what the firmware has filled up
+            queue = bench.queues[number]
+            frames = [bench.random.randrange(0xFFFFFFF0) for _ in range(3)]
+            for k, frame in enumerate(frames):
+                place = QUEUE_BASE + queue.base + (queue.tail - queue.base + 4 * k) % (4 * entries)
+                bench.memory.data[place : place + 4] = frame.to_bytes(4, "little")
+            full = queue.base + (queue.tail - queue.base - 4) % (4 * entries)
+            await bench.firmware.write_dword(HEADS[number], full)
+            port = messaging_host.IQP if number == INBOUND_FREE else messaging_host.OQP
+            assert [await bench.host.read_dword(port) for _ in frames] == frames
+            # all but one of the entries are taken away at once
+            queue.tail = queue.base + (full - queue.base - 4) % (4 * entries)
+            place = QUEUE_BASE + queue.tail
+            bench.memory.data[place : place + 4] = (0x777).to_bytes(4, "little")
+            await bench.firmware.write_dword(TAILS[number], queue.tail)
+            assert [await bench.host.read_dword(port) for _ in range(2)] == [0x777, NO_FRAME]
+            queue.head = queue.tail = full
+        await bench.check_pointers()
+    await bench.finish()
+
+
+@cocotb.test()
+async def every_bit_of_both_masks_keeps_its_interrupt_back(dut) -> None:  # noqa: ANN001
+    bench = Bench(dut)
+    await bench.start(0)
+    host, firmware = bench.host, bench.firmware
+    await bench.configure(messaging.MUCR_QUEUE_SIZE_ENTRIES_4K)
+    # all sources of both sides at once
+    for offset in (messaging_host.IMR0, messaging_host.IMR1, messaging_host.INDEX + 0x40):
+        await host.write_dword(offset, 0x1234)
+    await host.write_dword(messaging_host.IDR, 0x8000_0001)
+    await bench.host_gives(INBOUND_POST, 1)
+    for number in (INBOUND_POST, OUTBOUND_FREE):  # a partial write is refused: IPQF and OFQF
+        await host.write(messaging_host.IQP if number == INBOUND_POST else messaging_host.OQP, b"ab")
+    for offset in (messaging.OMR0, messaging.OMR1, messaging.ODR):
+        await firmware.write_dword(offset, 1)
+    await bench.firmware_gives(OUTBOUND_POST, 2)
+    assert await firmware.read_dword(messaging.IISR) == await host.read_dword(messaging_host.IISR) == 0xFF
+    assert await host.read_dword(messaging_host.OISR) == await firmware.read_dword(messaging.OISR) == 0xF
+    for mask in range(256):
+        await firmware.write_dword(messaging.IIMR, mask)
+        assert int(dut.fw_irq.value) == (mask != 0xFF), f"IIMR {mask:#x}"
+    for bit in range(8):
+        await firmware.write_dword(messaging.IIMR, 0xFF ^ 1 << bit)
+        assert int(dut.fw_irq.value) == 1, f"IIMR bit {bit}"
+        assert await host.read_dword(messaging_host.IIMR) == 0xFF ^ 1 << bit
+    for mask in range(16):
+        await host.write_dword(messaging_host.OIMR, mask)
+        assert int(dut.host_irq.value) == (mask != 0xF), f"OIMR {mask:#x}"
+        assert await firmware.read_dword(messaging.OIMR) == mask
+    await bench.finish()
+
+
+@cocotb.test()
+async def consecutive_accesses_of_the_host(dut) -> None:  # noqa: ANN001
+    """Clocks from access to access without pauses: registers, and both ports beyond what is prefetched."""
+    bench = Bench(dut)
+    await bench.start(0)
+    await bench.configure(messaging.MUCR_QUEUE_SIZE_ENTRIES_4K)
+    for k in range(8):
+        await bench.firmware_gives(OUTBOUND_POST, 0x100 + k)
+    await ClockCycles(dut.clk, 20)
+
+    async def clocks(accesses: list) -> float:
+        begin = get_sim_time("ps")
+        for task in [cocotb.start_soon(access) for access in accesses]:
+            await task
+        return (get_sim_time("ps") - begin) / 16_000 / len(accesses)
+
+    rates = {
+        "register writes": await clocks([bench.host.write_dword(messaging_host.IDR, 1 << n) for n in range(8)]),
+        "register reads": await clocks([bench.host.read_dword(messaging_host.IDR) for _ in range(8)]),
+        "frames taken": await clocks([bench.host.read_dword(messaging_host.OQP) for _ in range(8)]),
+        "frames posted": await clocks([bench.host.write_dword(messaging_host.IQP, n) for n in range(8)]),
+    }
+    bench.queues[OUTBOUND_POST].tail = bench.queues[OUTBOUND_POST].head
+    dut._log.info("clocks an access: %s", ", ".join(f"{name} {each:.1f}" for name, each in rates.items()))
+    assert await bench.firmware.read_dword(messaging.OPTPR) == bench.queues[OUTBOUND_POST].tail
+    # a read or write of 4 bytes is 20 bytes and more on the link: 2.5 clocks
+    assert rates["register writes"] < 6 and rates["register reads"] < 6
+    assert rates["frames taken"] < 12 and rates["frames posted"] < 12
     await bench.finish()

@@ -135,6 +135,25 @@ module messaging_harness;
         .host_irq(host_irq), .fw_irq(fw_irq), .busy(busy)
     );
 
+    wire host_monitor_failed, host_monitor_idle;
+    axil_monitor #(.ADDR_WIDTH(12)) host_monitor (
+        .clk(clk), .rst(rst), .awaddr(s_axil_host_awaddr), .awvalid(s_axil_host_awvalid),
+        .awready(s_axil_host_awready), .wdata(s_axil_host_wdata), .wstrb(s_axil_host_wstrb),
+        .wvalid(s_axil_host_wvalid), .wready(s_axil_host_wready), .bresp(s_axil_host_bresp),
+        .bvalid(s_axil_host_bvalid), .bready(s_axil_host_bready), .araddr(s_axil_host_araddr),
+        .arvalid(s_axil_host_arvalid), .arready(s_axil_host_arready), .rdata(s_axil_host_rdata),
+        .rresp(s_axil_host_rresp), .rvalid(s_axil_host_rvalid), .rready(s_axil_host_rready),
+        .failed(host_monitor_failed), .idle(host_monitor_idle), .reads(), .writes());
+
+    wire fw_monitor_failed, fw_monitor_idle;
+    axil_monitor #(.ADDR_WIDTH(12)) fw_monitor (
+        .clk(clk), .rst(rst), .awaddr(s_axil_fw_awaddr), .awvalid(s_axil_fw_awvalid), .awready(s_axil_fw_awready),
+        .wdata(s_axil_fw_wdata), .wstrb(s_axil_fw_wstrb), .wvalid(s_axil_fw_wvalid), .wready(s_axil_fw_wready),
+        .bresp(s_axil_fw_bresp), .bvalid(s_axil_fw_bvalid), .bready(s_axil_fw_bready), .araddr(s_axil_fw_araddr),
+        .arvalid(s_axil_fw_arvalid), .arready(s_axil_fw_arready), .rdata(s_axil_fw_rdata), .rresp(s_axil_fw_rresp),
+        .rvalid(s_axil_fw_rvalid), .rready(s_axil_fw_rready), .failed(fw_monitor_failed), .idle(fw_monitor_idle),
+        .reads(), .writes());
+
     axi_stall #(.ID_WIDTH(4), .SALT(1), .READ_LATENCY(4)) stall (
         .clk(clk), .rst(rst), .seed(seed), .percent(percent), .s_axi_awid(unit_m_axi_awid),
         .s_axi_awaddr(unit_m_axi_awaddr), .s_axi_awlen(unit_m_axi_awlen), .s_axi_awsize(unit_m_axi_awsize),

@@ -12,17 +12,20 @@ SOURCES = [
     "hdl/sim/stall.v",
     "hdl/sim/axi_stall.v",
     "hdl/sim/axi_monitor.v",
+    "hdl/sim/axil_monitor.v",
     "tests/rtl/messaging/messaging_harness.v",
 ]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_messaging_unit(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "operations"), [(1, 400), (2, 400), pytest.param(3, 10_000, marks=pytest.mark.nightly)]
+)
+def test_messaging_unit(seed: int, operations: int) -> None:
     run_bench(
         "messaging_harness",
         SOURCES,
         "bench_messaging",
         seed=seed,
         # Python drives pins at the clock edge here: its writes must not take effect within the edge.
-        environment={"COCOTB_TRUST_INERTIAL_WRITES": "0"},
+        environment={"OPERATIONS": str(operations), "COCOTB_TRUST_INERTIAL_WRITES": "0"},
     )
