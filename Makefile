@@ -14,6 +14,7 @@ OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
 OPTIONS_packetdrill := SUITE ON LIKE OUT
 OPTIONS_formal := K
+OPTIONS_coverage := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
 OPTIONS_scale := CONNECTIONS REQUESTS RUNS OUT
@@ -31,7 +32,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth speed scale waves lint registers clean ready packetdrill checklist
+.PHONY: help sim test test-nightly formal synth coverage speed scale waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -55,7 +56,8 @@ test: ready ## Run the tests
 #|   WAVES=1            keep waveform, save file and capture of each in out/test/<name>
 #|   SEED=7             seed of the random tests
 #|   JOBS=2             tests run side by side
-#|   CARD=model         system tests on this card, PINS=cocotbext with these pins (as for make sim)
+#|   CARD=model         system tests on this card, PINS=cocotbext with these pins (as for make sim);
+#|                      CARD=verilator: the RTL's benches too
 	@env $(call given,SEED WAVES CARD PINS) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
 
 test-nightly: ready ## Run the tests at full depth, the long ones included
@@ -115,6 +117,10 @@ synth: ready ## Synthesize the card for an FPGA; report in out/synth
 #|   MEMORY_BYTES=65536 card memory, in bytes (default 65536: 4 MiB are more than an FPGA has in block RAM)
 	@$(VENV_PYTHON) setup/synthesize.py $(call given,$(OPTIONS_synth))
 
+coverage: ready ## Line coverage of the RTL by its benches, under Verilator; results in out/coverage
+#|   K=dma              only benches whose name matches
+	@$(VENV_PYTHON) -m tests.rtl.coverage $(if $(value K),$(call quoted,$(value K)))
+
 lint: ready ## Check the RTL with Verilator -Wall and the Python with ruff
 	@$(VENV_PYTHON) setup/lint_rtl.py
 	@$(VENV_PYTHON) -m ruff check .
@@ -130,4 +136,4 @@ CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys)

@@ -114,7 +114,7 @@ module descriptor_fetch #(
         end
     end
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // room is counted before a fetch, which has fewer than 256 beats
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{cache_ready, beats[15:8]};
 `endif

@@ -148,7 +148,7 @@ module descriptor_port #(
         end
     end
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // one ID: responses come in order
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{m_axi_rid, m_axi_bid};
 `endif

@@ -573,7 +573,7 @@ module ethernet_controller #(
                   || tx_retired_reg || rx_below != threshold_reg
                   || s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // outputs of blocks that nothing here needs
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{receive_pause, transmit_pause, pause_address, pause_type, pause_time, pause_low,
                     pause_high, pause_xon, rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,

@@ -147,7 +147,7 @@ module ethernet_statistics (
         end
     end
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // registers are whole words
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &address[1:0];
 `endif

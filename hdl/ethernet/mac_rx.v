@@ -118,7 +118,7 @@ module mac_rx (
         end
     end
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // the carry
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = fill_last[3];
 `endif

@@ -142,7 +142,7 @@ module rx_engine #(
     assign busy = queued != 6'd0 || (frame_valid && enable && !starving) || (frame_reg && !starving)
                   || (stream_reg && !starving) || outcomes != 6'd0;
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // room was made sure of; of lengths and descriptors only the parts that count
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{outcome_ready, rounded[2:0], descriptor[127:64]};
 `endif

@@ -159,7 +159,7 @@ module rx_packet_buffer #(
         end
     end
 
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */   // a frame has fewer words than the sum could hold
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &words;
 `endif

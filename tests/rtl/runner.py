@@ -1,4 +1,4 @@
-"""Builds and runs one cocotb bench of the card's RTL under Icarus."""
+"""Builds and runs one cocotb bench of the card's RTL under Icarus, or under Verilator with CARD=verilator."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
+
+from tests.rtl import verilator_build
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SEED = 1
@@ -36,8 +38,11 @@ def run_bench(
 
     Paths are relative to the project's root. `module` is the name of a file below tests/rtl (without .py).
     The seed is, in this order, the argument, the environment's `SEED`, or 1; it is printed. With `waves` or WAVES=1
-    in the environment the waveform and its save file are kept in out/test/<name of the test>.
+    in the environment the waveform and its save file are kept in out/test/<name of the test>. With COVERAGE=<folder>
+    in the environment Verilator's line coverage is left there.
     """
+    simulator = "verilator" if os.environ.get("CARD") == "verilator" and not waves else "icarus"
+    coverage = os.environ.get("COVERAGE", "") if simulator == "verilator" else ""
     waves = waves or os.environ.get("WAVES", "0") != "0"
     parameters = dict(parameters or {})
     sources = [*dict.fromkeys([CLOCK_GATE, *map(str, sources)])]
@@ -45,6 +50,7 @@ def run_bench(
     bench = next((ROOT / "tests" / "rtl").rglob(f"{module}.py"))
     key = repr(
         (toplevel, module, sorted(parameters.items()), sorted((defines or {}).items()), testcase, seed, plusargs, waves)
+        + (simulator,)
     )
     build = ROOT / "out" / "build" / f"{toplevel}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     for folder in (str(ROOT), str(bench.parent), str(ROOT / "tests" / "rtl")):
@@ -59,23 +65,28 @@ def run_bench(
     build.mkdir(parents=True, exist_ok=True)
     with open(build.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second run of the same bench would overwrite this one's files
-        runner = get_runner("icarus")
         os.environ.pop("WAVES", None)  # cocotb's runner would take it for its own; the argument says it
-        runner.build(
-            sources=[ROOT / source for source in sources] + ([ROOT / "tests/rtl/bench_waves.v"] if waves else []),
-            includes=[ROOT / include for include in includes],
-            defines={**(defines or {}), **({"BENCH_TOP": toplevel} if waves else {})},
-            parameters=parameters,
-            hdl_toplevel=toplevel,
-            build_dir=build,
-            build_args=["-g2005", "-Wall", "-Wno-timescale", *(["-s", "bench_waves"] if waves else [])],
-            timescale=("1ps", "1ps"),
-            always=True,
-        )
+        runner = get_runner(simulator)
+        if simulator == "verilator":
+            compiled = _compile_with_verilator(toplevel, sources, includes, parameters, defines or {}, bool(coverage))
+        else:
+            compiled = build
+            runner.build(
+                sources=[ROOT / source for source in sources] + ([ROOT / "tests/rtl/bench_waves.v"] if waves else []),
+                includes=[ROOT / include for include in includes],
+                defines={**(defines or {}), **({"BENCH_TOP": toplevel} if waves else {})},
+                parameters=parameters,
+                hdl_toplevel=toplevel,
+                build_dir=build,
+                build_args=["-g2005", "-Wall", "-Wno-timescale", *(["-s", "bench_waves"] if waves else [])],
+                timescale=("1ps", "1ps"),
+                always=True,
+            )
         results = runner.test(
             test_module=[module, "wave_view_of_bench"] if waves else module,
             hdl_toplevel=toplevel,
-            build_dir=build,
+            hdl_toplevel_lang="verilog",
+            build_dir=compiled,
             test_dir=build,
             seed=seed,
             testcase=testcase,
@@ -86,6 +97,27 @@ def run_bench(
             timescale=("1ps", "1ps"),
         )
         total, failed = get_results(Path(results))
+        if coverage and (build / "coverage.dat").exists():
+            Path(coverage).mkdir(parents=True, exist_ok=True)
+            (build / "coverage.dat").replace(Path(coverage) / f"{build.name}.dat")
     where = f"; waveform in {kept.relative_to(ROOT)}" if waves else "; WAVES=1 keeps the waveform"
     assert total > 0 and failed == 0, f"bench {module}: {failed} of {total} tests failed (seed {seed}{where})"
     return build
+
+
+def _compile_with_verilator(
+    toplevel: str,
+    sources: Sequence[str],
+    includes: Sequence[str | Path],
+    parameters: Mapping[str, object],
+    defines: Mapping[str, object],
+    coverage: bool,
+) -> Path:
+    """The folder with the program; it is built only once for the same sources and parameters."""
+    files, folders = [ROOT / source for source in sources], [ROOT / include for include in includes]
+    folder = verilator_build.folder_for(toplevel, files, folders, parameters, defines, coverage)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        verilator_build.build(folder, toplevel, files, folders, parameters, defines, coverage)
+    return folder
