@@ -19,6 +19,8 @@ HOST = 0
 CARD = 1 << 63
 HOLE = CARD | 2 << 32
 CHANNELS = int(os.environ["CHANNELS"])
+DESCRIPTORS_MOVED = int(os.environ.get("DESCRIPTORS_MOVED", "0"))
+"""In the long test."""
 ENABLE, RESUME, EOC_INTERRUPT = (
     dma.CHANNEL_CCR_ENABLE,
     dma.CHANNEL_CCR_CHAIN_RESUME,
@@ -222,6 +224,24 @@ async def chains_move_every_byte_at_any_alignment(dut) -> None:
         assert int(dut.irq.value) == 0
         await ClockCycles(dut.clk, 5)
         assert dut.busy.value == 0 and dut.idle.value == 1
+        bench.check()
+
+
+@cocotb.test(skip=DESCRIPTORS_MOVED == 0)
+async def thousands_of_random_descriptors_move_every_byte(dut) -> None:
+    for salt in range(-(-DESCRIPTORS_MOVED // 200)):
+        stalls = random.Random(salt)
+        bench = await prepared(dut, 1000 + salt, stalls.choice((0, 20, 60)), stalls.choice((0, 20, 60)))
+        count = 200 // CHANNELS
+        chains = [bench.chain(count, 600, first=count * n, destination=n * 30000) for n in range(CHANNELS)]
+        for channel, chain in enumerate(chains):
+            bench.store(chain)
+            await bench.launch(chain[0].address, EOC_INTERRUPT, channel)
+        for channel, chain in enumerate(chains):
+            assert await bench.status_at_rest(channel, 400_000) & ~EOT == EOC
+            assert await bench.get(dma.CHANNEL_DONE, channel) == len(chain)
+            for each in chain:
+                bench.copy(each)
         bench.check()
 
 

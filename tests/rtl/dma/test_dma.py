@@ -21,12 +21,22 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize(("channels", "latency"), [(1, 0), (2, 0), (1, 60)])
-def test_dma(channels: int, latency: int) -> None:
+def run(channels: int, latency: int, **options: str) -> None:
     run_bench(
         "dma_harness",
         SOURCES,
         "bench_dma",
         parameters={"CHANNELS": channels, "HOST_LATENCY": latency},
-        environment={"CHANNELS": str(channels), "HOST_LATENCY": str(latency)},
+        environment={"CHANNELS": str(channels), "HOST_LATENCY": str(latency), **options},
     )
+
+
+@pytest.mark.parametrize(("channels", "latency"), [(1, 0), (2, 0), (1, 60)])
+def test_dma(channels: int, latency: int) -> None:
+    run(channels, latency)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("channels", "latency"), [(1, 60), (2, 20)])
+def test_dma_with_ten_thousand_descriptors(channels: int, latency: int) -> None:
+    run(channels, latency, DESCRIPTORS_MOVED="10000")
