@@ -296,6 +296,8 @@ def _text(c: "Connection", seq: int, payload: Any, fin: bool, now: int) -> None:
                 c.sack_blocks.arrived(seq, end)
         return
     if length:
+        if c.sack_blocks is not None and c.sack_blocks.blocks:
+            c.sack_blocks.covered(seq, end)
         c.deliver(payload)
         if len(c.reassembly):
             _drain(c)

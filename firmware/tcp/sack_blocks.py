@@ -35,6 +35,12 @@ class SackBlocks:
         if overlap is not None:
             self.duplicate = overlap
 
+    def covered(self, start: int, end: int) -> None:
+        """[start, end) is in order; the first part of it that was kept already is a duplicate."""
+        overlaps = [(max(begin, start), min(stop, end)) for begin, stop in self.blocks if begin < end and stop > start]
+        if overlaps and self.duplicate is None:
+            self.duplicate = min(overlaps)
+
     def advance(self, rcv_nxt: int) -> None:
         """What lies below RCV.NXT is acknowledged otherwise."""
         self.blocks = [block for block in self.blocks if block[1] > rcv_nxt]
