@@ -51,6 +51,8 @@ hdl/ethernet/mac_rx.v
 hdl/ethernet/mac_tx.v
 hdl/ethernet/mdio_phy.v
 hdl/ethernet/packet_ram.v
+hdl/ethernet/pause_receive.v
+hdl/ethernet/pause_send.v
 hdl/ethernet/rx_checksum.v
 hdl/ethernet/rx_engine.v
 hdl/ethernet/rx_filter.v

@@ -125,9 +125,9 @@ module ethernet_controller #(
             $display("ERROR: ethernet_controller packet buffers must be powers of two (%m)");
             $finish;
         end
-        if (MAX_FRAME_BYTES < 1522 || MAX_FRAME_BYTES > 32767 || MAX_FRAME_BYTES + 16 > TX_BUFFER_BYTES
+        if (MAX_FRAME_BYTES < 1522 || MAX_FRAME_BYTES > 33792 || MAX_FRAME_BYTES + 16 > TX_BUFFER_BYTES
             || MAX_FRAME_BYTES + 16 > RX_BUFFER_BYTES) begin
-            $display("ERROR: ethernet_controller MAX_FRAME_BYTES must be 1522..32767 and fit both packet buffers (%m)");
+            $display("ERROR: ethernet_controller MAX_FRAME_BYTES must be 1522..33792 and fit both packet buffers (%m)");
             $finish;
         end
     end
@@ -168,7 +168,7 @@ module ethernet_controller #(
     wire [47:0] pause_address;
     wire [15:0] vlan_type, pause_type, pause_time, pause_low, pause_high;
     wire [9:0]  gap;
-    wire        transmit_paused = 1'b0;
+    wire        transmit_paused, software_xoff, xon_received, xoff_received, xon_sent, xoff_sent, unsupported_control;
 
     mac_control control (
         .clk(clk), .rst(rst), .core_rst(core_rst),
@@ -192,7 +192,7 @@ module ethernet_controller #(
         .s_axil_rvalid(s_axil_rvalid), .s_axil_rready(s_axil_rready),
         .mac_write(mac_write), .mac_write_address(mac_write_address), .mac_read_address(mac_read_address),
         .mac_value(mac_value), .station_address(mac_address), .station_load(eeprom_reload),
-        .rctl(rctl), .tctl(tctl), .rxcsum(rxcsum),
+        .rctl(rctl), .tctl(tctl), .rxcsum(rxcsum), .software_xoff(software_xoff),
         .rd_base(rd_base), .rd_count(rd_count), .rd_tail(rd_tail), .rd_head_write(rd_head_write), .rd_head(rd_head),
         .td_base(td_base), .td_count(td_count), .td_tail(td_tail), .td_head_write(td_head_write), .td_head(td_head),
         .head_value(head_value),
@@ -356,7 +356,7 @@ module ethernet_controller #(
         .packet_valid(packet_valid), .packet_ready(packet_ready), .read_failed(read_failed), .busy(segmenter_busy));
 
     tx_packet_buffer #(.ADDR_WIDTH(TX_ADDR)) tx_buffer (
-        .clk(clk), .rst(core_rst), .hold(hold || !link),
+        .clk(clk), .rst(core_rst), .hold(hold || !link || transmit_paused),
         .ram_addr(tx_ram_addr), .ram_data(tx_ram_data), .ram_strb(tx_ram_strb), .ram_en(tx_ram_en),
         .release_pointer(tx_release),
         .packet_word(packet_word), .packet_lane(packet_lane), .packet_bytes(packet_bytes), .packet_fcs(packet_fcs),
@@ -397,10 +397,26 @@ module ethernet_controller #(
         .m_data(tagged_data), .m_last_lane(tagged_last_lane), .m_last(tagged_last), .m_valid(tagged_valid),
         .m_ready(tagged_ready));
 
+    wire [63:0]      wire_data;
+    wire [2:0]       wire_first_lane, wire_last_lane;
+    wire             wire_last, wire_fcs, wire_pad, wire_valid, wire_ready, pause_busy;
+    wire [RX_ADDR:0] rx_write_pointer;
+
+    pause_send #(.ADDR_WIDTH(RX_ADDR)) pause_out (
+        .clk(clk), .rst(core_rst), .enable(transmit_pause), .link(link), .software_xoff(software_xoff),
+        .low(pause_low), .high(pause_high), .send_xon(pause_xon), .pause_time(pause_time),
+        .pause_address(pause_address), .pause_type(pause_type), .station_address(addresses[47:0]),
+        .write_pointer(rx_write_pointer), .release_pointer(rx_release),
+        .s_data(tagged_data), .s_first_lane(tx_first_lane), .s_last_lane(tagged_last_lane), .s_last(tagged_last),
+        .s_fcs(tx_word_fcs), .s_pad(pad_short), .s_valid(tagged_valid), .s_ready(tagged_ready),
+        .m_data(wire_data), .m_first_lane(wire_first_lane), .m_last_lane(wire_last_lane), .m_last(wire_last),
+        .m_fcs(wire_fcs), .m_pad(wire_pad), .m_valid(wire_valid), .m_ready(wire_ready),
+        .xon_sent(xon_sent), .xoff_sent(xoff_sent), .busy(pause_busy));
+
     async_fifo #(.DATA_WIDTH(73), .DEPTH(16)) tx_crossing (
         .wr_clk(clk), .wr_rst(core_rst),
-        .wr_data({tagged_data, tx_first_lane, tagged_last_lane, tagged_last, tx_word_fcs, pad_short}),
-        .wr_valid(tagged_valid), .wr_ready(tagged_ready), .wr_count(tx_wr_count),
+        .wr_data({wire_data, wire_first_lane, wire_last_lane, wire_last, wire_fcs, wire_pad}),
+        .wr_valid(wire_valid), .wr_ready(wire_ready), .wr_count(tx_wr_count),
         .rd_clk(gmii_tx_clk), .rd_rst(tx_rst),
         .rd_data({mac_tx_data, mac_tx_first_lane, mac_tx_last_lane, mac_tx_last, mac_tx_fcs, mac_tx_pad}),
         .rd_valid(mac_tx_valid), .rd_ready(mac_tx_ready), .rd_count(tx_rd_count));
@@ -419,12 +435,12 @@ module ethernet_controller #(
     synchronizer frame_done_crossing (.clk(clk), .rst(core_rst), .async_in(frame_done), .sync_out(frame_done_here));
 
     wire leaving_clk;
-    clock_gate leaving_gate (.clk(clk), .enable(core_rst || sent || frame_over), .gated(leaving_clk));
+    wire pause_leaves = xon_sent || xoff_sent;
+    clock_gate leaving_gate (.clk(clk), .enable(core_rst || sent || pause_leaves || frame_over), .gated(leaving_clk));
 
     always @(posedge leaving_clk) begin
         frame_done_reg <= frame_done_here;
-        if (sent && !frame_over)      frames_leaving_reg <= frames_leaving_reg + 7'd1;
-        else if (!sent && frame_over) frames_leaving_reg <= frames_leaving_reg - 7'd1;
+        frames_leaving_reg <= frames_leaving_reg + {6'd0, sent} + {6'd0, pause_leaves} - {6'd0, frame_over};
         if (core_rst) begin
             frame_done_reg     <= 1'b0;
             frames_leaving_reg <= 7'd0;
@@ -490,12 +506,24 @@ module ethernet_controller #(
         .cfi(rctl[`ETHERNET_RCTL_CFI_LSB]), .tagged(tag_there), .tag(rx_tag),
         .table_word(vlan_word), .table_bits(vlan_bits), .accept(vlan_accept));
 
+    wire        pause_discard, pause_accept;
+
+    pause_receive #(.QUANTUM_CYCLES(2 * UNIT_CYCLES)) pause_in (
+        .clk(clk), .rst(core_rst), .obey(receive_pause), .discard_pause(rctl[`ETHERNET_RCTL_DPF_LSB]),
+        .pass_control(rctl[`ETHERNET_RCTL_PMCF_LSB]), .pause_address(pause_address), .pause_type(pause_type),
+        .station_address(addresses[47:0]), .station_valid(address_valid[0]),
+        .data(plain_data), .last(plain_last), .valid(plain_valid && plain_ready),
+        .seen_good(seen && !seen_fcs_error && !seen_rx_error && !seen_short && !seen_long),
+        .discard(pause_discard), .accept(pause_accept),
+        .xon_received(xon_received), .xoff_received(xoff_received), .unsupported(unsupported_control),
+        .paused(transmit_paused));
+
     rx_packet_buffer #(.ADDR_WIDTH(RX_ADDR), .MAX_FRAME_BYTES(MAX_FRAME_BYTES), .META_WIDTH(META_WIDTH)) rx_buffer (
         .clk(clk), .rst(core_rst),
         .enable(rx_enable && link), .store_bad(rctl[`ETHERNET_RCTL_SBP_LSB]), .long_frames(rctl[`ETHERNET_RCTL_LPE_LSB]),
         .strip_fcs(rctl[`ETHERNET_RCTL_SECRC_LSB]), .verify_ip(rxcsum[`ETHERNET_RXCSUM_IPOFL_LSB]),
         .verify_tu(rxcsum[`ETHERNET_RXCSUM_TUOFL_LSB]), .packet_start(rxcsum[`ETHERNET_RXCSUM_PCSS_LSB +: 8]),
-        .destination(destination), .filter_accept(filter_accept && vlan_accept), .filter_inexact(filter_inexact),
+        .destination(destination), .filter_accept((filter_accept && vlan_accept && !pause_discard) || pause_accept), .filter_inexact(filter_inexact),
         .filter_multicast(filter_multicast), .filter_broadcast(filter_broadcast),
         .vlan_stripped(tag_stripped), .vlan_tag(rx_tag),
         .s_data(plain_data), .s_last_lane(plain_lane), .s_last(plain_last), .s_fcs_error(plain_fcs_error),
@@ -504,7 +532,8 @@ module ethernet_controller #(
         .rd_addr(rx_rd_addr), .rd_en(rx_rd_en), .rd_data(rx_rd_data), .release_pointer(rx_release),
         .seen(seen), .seen_bytes(seen_bytes), .seen_fcs_error(seen_fcs_error), .seen_rx_error(seen_rx_error),
         .seen_short(seen_short), .seen_long(seen_long), .seen_good(seen_good), .seen_missed(seen_missed),
-        .seen_multicast(seen_multicast), .seen_broadcast(seen_broadcast), .busy(rx_buffer_busy));
+        .seen_multicast(seen_multicast), .seen_broadcast(seen_broadcast), .write_pointer(rx_write_pointer),
+        .busy(rx_buffer_busy));
 
     wire [63:0]             rx_cmd_addr, rx_tdata, rx_done_data;
     wire [LENGTH_WIDTH-1:0] rx_cmd_length;
@@ -557,6 +586,8 @@ module ethernet_controller #(
         .rx_frame(seen), .rx_bytes(seen_bytes), .rx_fcs_error(seen_fcs_error), .rx_error(seen_rx_error),
         .rx_short(seen_short), .rx_long(seen_long), .rx_good(seen_good), .rx_missed(seen_missed),
         .rx_multicast(seen_multicast), .rx_broadcast(seen_broadcast),
+        .xon_received(xon_received), .xoff_received(xoff_received), .xon_sent(xon_sent), .xoff_sent(xoff_sent),
+        .unsupported_control(unsupported_control),
         .no_buffer(no_buffer), .segmented_sent(segmented_sent), .segmented_failed(segmented_failed),
         .tx_read_failed(read_failed), .tx_bad_send(bad_send), .tx_bad_fetch(tx_bad_fetch),
         .rx_write_failed(rx_write_failed), .rx_bad_fetch(rx_bad_fetch), .write_back_failed(w_error));
@@ -568,15 +599,14 @@ module ethernet_controller #(
 
     assign busy = reset_pending || tx_fetch_busy || rx_fetch_busy || tx_retire_busy || rx_retire_busy || port_busy
                   || ((tx_engine_busy || tx_mover_busy || segmenter_busy || tx_buffer_busy) && !stalled) || !wire_quiet
-                  || mac_control_busy
+                  || mac_control_busy || transmit_paused || pause_busy
                   || mac_rx_busy_here || rx_buffer_busy || rx_engine_busy || rx_mover_busy || interrupt_busy
                   || tx_retired_reg || rx_below != threshold_reg
                   || s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
 
     /* verilator lint_off UNUSEDSIGNAL */   // outputs of blocks that nothing here needs
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
-    wire unused = &{receive_pause, transmit_pause, pause_address, pause_type, pause_time, pause_low,
-                    pause_high, pause_xon, rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,
+    wire unused = &{rctl, tctl, rxcsum, tx_cmd_error, rx_retired_write, tx_exhausted, start_count, end_count,
                     tx_wr_count, tx_rd_count, rx_wr_count, rx_rd_count};
 `endif
     /* verilator lint_on UNUSEDSIGNAL */

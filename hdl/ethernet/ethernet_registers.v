@@ -34,6 +34,7 @@ module ethernet_registers (
     output wire [31:0]  rctl,
     output wire [31:0]  tctl,
     output wire [31:0]  rxcsum,
+    output wire         software_xoff,      // pulse: TCTL.SWXOFF
 
     output wire [63:0]  rd_base,
     output wire [15:0]  rd_count,           // descriptors
@@ -139,6 +140,7 @@ module ethernet_registers (
     assign rd_head_write = write && w_at == `ETHERNET_RDH;
     assign td_head_write = write && w_at == `ETHERNET_TDH;
     assign head_value    = wdata[15:0];
+    assign software_xoff = write && w_at == `ETHERNET_TCTL && wdata[`ETHERNET_TCTL_SWXOFF_LSB];
     assign rctl     = rctl_reg;
     assign tctl     = tctl_reg;
     assign rxcsum   = rxcsum_reg;
@@ -237,7 +239,7 @@ module ethernet_registers (
             case (w_at)
                 `ETHERNET_ITR:      itr_reg      <= {16'd0, wdata[15:0]};
                 `ETHERNET_RCTL:     rctl_reg     <= wdata;
-                `ETHERNET_TCTL:     tctl_reg     <= wdata;
+                `ETHERNET_TCTL:     tctl_reg     <= wdata & ~(32'd1 << `ETHERNET_TCTL_SWXOFF_LSB);
                 `ETHERNET_RDBAL:    rdbal_reg    <= wdata;
                 `ETHERNET_RDBAH:    rdbah_reg    <= wdata;
                 `ETHERNET_RDLEN:    rdlen_reg    <= wdata;

@@ -28,6 +28,11 @@ module ethernet_statistics (
     input  wire        rx_broadcast,
 
     // single events, one clock each
+    input  wire        xon_received,
+    input  wire        xoff_received,
+    input  wire        xon_sent,
+    input  wire        xoff_sent,
+    input  wire        unsupported_control,
     input  wire        no_buffer,
     input  wire        segmented_sent,
     input  wire        segmented_failed,
@@ -88,7 +93,7 @@ module ethernet_statistics (
     assign value = chosen;
 
     wire any = tx_frame || rx_frame || no_buffer || segmented_sent || segmented_failed || tx_read_failed || tx_bad_send
-               || tx_bad_fetch || rx_write_failed || rx_bad_fetch || write_back_failed;
+               || tx_bad_fetch || rx_write_failed || rx_bad_fetch || write_back_failed || xon_sent || xoff_sent;    // a received one comes with rx_frame
 
     wire length_error = rx_short || rx_long;
 
@@ -113,6 +118,11 @@ module ethernet_statistics (
             hits[place(`ETHERNET_PRC64) +: 6]      = rx_frame && rx_good ? size_class(rx_bytes) : 6'd0;
             hits[place(`ETHERNET_MPRC)]            = rx_frame && rx_good && rx_multicast;
             hits[place(`ETHERNET_BPRC)]            = rx_frame && rx_good && rx_broadcast;
+            hits[place(`ETHERNET_XONRXC)]          = xon_received;
+            hits[place(`ETHERNET_XOFFRXC)]         = xoff_received;
+            hits[place(`ETHERNET_XONTXC)]          = xon_sent;
+            hits[place(`ETHERNET_XOFFTXC)]         = xoff_sent;
+            hits[place(`ETHERNET_FCRUC)]           = unsupported_control;
             hits[place(`ETHERNET_RNBC)]            = no_buffer;
             hits[place(`ETHERNET_TSCTC)]           = segmented_sent;
             hits[place(`ETHERNET_TSCTFC)]          = segmented_failed;

@@ -55,6 +55,7 @@ module rx_packet_buffer #(
     output wire                  seen_missed,       // good and wanted, but there was no room
     output wire                  seen_multicast,
     output wire                  seen_broadcast,
+    output wire [ADDR_WIDTH:0]   write_pointer,     // behind the frames stored
     output wire                  busy
 );
     // nothing in here changes without one of these
@@ -122,6 +123,7 @@ module rx_packet_buffer #(
     assign seen_missed    = seen && wanted && !keep;
     assign seen_multicast = filter_multicast;
     assign seen_broadcast = filter_broadcast;
+    assign write_pointer  = start_reg;
     assign busy           = !fresh_reg || decide_reg || s_valid
                             || (waiting != {COUNT_WIDTH{1'b0}} && !frame_valid);
 
@@ -140,7 +142,7 @@ module rx_packet_buffer #(
             fresh_reg  <= s_last;
             ignore_reg <= ignore;
             // a frame that never ends must not wrap around into a legal length
-            bytes_reg  <= before[15] ? before : after;
+            bytes_reg  <= &before[15:14] ? before : after;
             if (store) write_reg <= write_reg + {{ADDR_WIDTH{1'b0}}, 1'b1};
             if (fresh_reg) destination_reg <= s_data[47:0];
             overflow_reg  <= (!fresh_reg && overflow_reg) || !room;

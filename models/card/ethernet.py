@@ -152,6 +152,7 @@ class EthernetController:
             self._apply(offset)
         elif self.mac.has(offset):
             self.mac.write(offset, value)
+            self.receiver.watch_pause()
         elif offset == ethernet.ICR:
             interrupts.write_icr(value)
         elif offset == ethernet.ICS:
@@ -189,6 +190,9 @@ class EthernetController:
             receiver.ring.poke()
             receiver.watch_threshold()
         elif offset == ethernet.TCTL:
+            if registers[offset] & ethernet.TCTL_SWXOFF:
+                registers[offset] &= ~ethernet.TCTL_SWXOFF
+                receiver.pause.send_xoff()
             transmitter.pad_short = bool(registers[offset] & ethernet.TCTL_PSP)
             transmitter.ring.enabled = bool(registers[offset] & ethernet.TCTL_EN)
             transmitter.ring.poke()

@@ -3,13 +3,14 @@ flow control, gap."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from firmware.registers import ethernet
 from models.card.ethernet_eeprom import Eeprom
 from models.card.ethernet_phy import ADDRESS as PHY_ADDRESS
 from models.card.ethernet_phy import Phy
-from models.kernel import Event
+from models.kernel import NS, Event, now
 
 _RESET_VALUES = {
     ethernet.CTRL: ethernet.CTRL_RESET,
@@ -34,6 +35,8 @@ _RESET_VALUES = {
 _PACKET_BUFFER_KIB = 64
 _EECD_STORED = 0x77
 _GAP_BYTES = 12
+_QUANTUM_PS = 512 * NS
+"""512 bit times."""
 _OP_WRITE, _OP_READ = 1, 2
 
 
@@ -51,7 +54,10 @@ class MacControl:
         self._phy = Phy()
         self.link = False
         """STATUS.LU."""
-        self.link_came = Event()
+        self.transmit_wake = Event()
+        """Something has changed that transmission waits for."""
+        self.pause_frames: deque[tuple[bytes, int]] = deque()
+        """To be sent before all others: frames without FCS, and the counter of each."""
         self.reset()
 
     def reset(self) -> None:
@@ -60,6 +66,8 @@ class MacControl:
         self._eeprom.reset()
         self._phy.hold_in_reset(False)
         self.link = False
+        self.paused_until_ps = 0
+        self.pause_frames.clear()
 
     def set_carrier(self, carrier: bool) -> None:
         """The wire's partner comes or goes."""
@@ -79,6 +87,39 @@ class MacControl:
     def vlan_type(self) -> bytes:
         """EtherType of tags, as on the wire."""
         return (self._registers[ethernet.VET] & 0xFFFF).to_bytes(2, "big")
+
+    @property
+    def receive_pause(self) -> bool:
+        return bool(self._registers[ethernet.CTRL] & ethernet.CTRL_RFCE)
+
+    @property
+    def transmit_pause(self) -> bool:
+        return bool(self._registers[ethernet.CTRL] & ethernet.CTRL_TFCE)
+
+    @property
+    def pause_address(self) -> bytes:
+        high = self._registers[ethernet.FCAH] & ethernet.FCAH_FCAH
+        return (high << 32 | self._registers[ethernet.FCAL]).to_bytes(6, "little")
+
+    @property
+    def pause_type(self) -> int:
+        return self._registers[ethernet.FCT] & ethernet.FCT_FCT
+
+    @property
+    def pause_time(self) -> int:
+        return self._registers[ethernet.FCTTV] & ethernet.FCTTV_TTV
+
+    @property
+    def pause_low(self) -> int:
+        return self._registers[ethernet.FCRTL] & ethernet.FCRTL_RTL
+
+    @property
+    def pause_xon(self) -> bool:
+        return bool(self._registers[ethernet.FCRTL] & ethernet.FCRTL_XONE)
+
+    @property
+    def pause_high(self) -> int:
+        return self._registers[ethernet.FCRTH] & ethernet.FCRTH_RTH
 
     @property
     def gap_bytes(self) -> int:
@@ -102,6 +143,7 @@ class MacControl:
         full = ctrl & ethernet.CTRL_FD or not ctrl & ethernet.CTRL_FRCDPX
         return (
             speed << ethernet.STATUS_SPEED_LSB
+            | (ethernet.STATUS_TXOFF if self.paused_until_ps > now() else 0)
             | (ethernet.STATUS_LU if self.link else 0)
             | (ethernet.STATUS_FD if full else 0)
         )
@@ -131,6 +173,8 @@ class MacControl:
         if offset == ethernet.CTRL:
             self._phy.hold_in_reset(bool(value & ethernet.CTRL_PHY_RST))
             self._update_link()
+            if not self.receive_pause and self.paused_until_ps:
+                self.pause(0)
         elif offset == ethernet.MDIC:
             if value & ethernet.MDIC_I:
                 self._cause(ethernet.ICR_MDAC)
@@ -155,5 +199,15 @@ class MacControl:
             return
         self.link = link
         self._cause(ethernet.ICR_LSC)
-        if link:
-            self.link_came.set()
+        if not link:
+            self.pause_frames.clear()
+        self.transmit_wake.set()
+
+    def pause(self, quanta: int) -> None:
+        """Transmission rests for so many times 512 bit times from now on."""
+        self.paused_until_ps = now() + quanta * _QUANTUM_PS
+        self.transmit_wake.set()
+
+    def send_pause(self, frame: bytes, counter: int) -> None:
+        self.pause_frames.append((frame, counter))
+        self.transmit_wake.set()

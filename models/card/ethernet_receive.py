@@ -11,6 +11,7 @@ from models.card.bus import Buses, Master
 from models.card.descriptor_ring import DescriptorRing, Retired
 from models.card.ethernet_interrupts import EthernetInterrupts
 from models.card.ethernet_mac import MacControl
+from models.card.ethernet_pause import PauseControl
 from models.card.ethernet_statistics import EthernetStatistics
 from models.card.receive_checksum import packet_checksum, verify
 from models.card.receive_filter import ReceiveFilter
@@ -60,6 +61,7 @@ class Receiver:
         self._statistics = statistics
         self.ring = DescriptorRing(timing, buses, lambda: statistics.count(ethernet.WBERR))
         self.filter = ReceiveFilter()
+        self.pause = PauseControl(mac, self.filter, statistics)
         self.vlan_table = [0] * ethernet.VFTA_COUNT
         self.rctl = 0
         self.rxcsum = 0
@@ -91,6 +93,10 @@ class Receiver:
         if below and not self._below and self.enabled:
             self._interrupts.cause(ethernet.ICR_RXDMT0)
         self._below = below
+
+    def watch_pause(self) -> None:
+        """A register of the flow control has changed."""
+        self.pause.watch(self._used)
 
     @property
     def enabled(self) -> bool:
@@ -142,13 +148,19 @@ class Receiver:
             else:
                 statistics.count(ethernet.RJC if bad else ethernet.ROC)
             return
+        control = self.pause.recognise(content, self.rctl)
+        if control is not None and not bad:
+            self.pause.obey(control)
         if bad:
             statistics.count(ethernet.CRCERRS)
             if not self.rctl & ethernet.RCTL_SBP:
                 return
         destination = content[:6]
         accepted, inexact = self.filter.accept(destination, self.rctl)
-        if not accepted or (tag is not None and not self._vlan_accepts(tag)):
+        accepted = accepted and (tag is None or self._vlan_accepts(tag))
+        if control is not None and control.passes is not None:
+            accepted = control.passes
+        if not accepted:
             return
         stored = self._store(frame, content, bad, inexact)
         if stripped:
@@ -162,6 +174,7 @@ class Receiver:
         if not bad:
             statistics.good(octets, destination)
         self._used += stored.size
+        self.pause.watch(self._used)
         self._stored.append(stored)
         self._stores.set()
 
@@ -243,6 +256,7 @@ class Receiver:
                 word |= layout.STATUS_RXE
             if ended is not None:
                 self._used -= ended.size
+                self.pause.watch(self._used)
             return 8, (word << 32 | checksum << 16 | length).to_bytes(8, "little")
 
         def after_write(_written: bool) -> None:

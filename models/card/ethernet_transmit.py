@@ -18,7 +18,7 @@ from models.card.ethernet_statistics import EthernetStatistics
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.card.transmit_packet import Context, Packet, Send, finish_plain, finish_segment
-from models.kernel import Event, now, sleep_until
+from models.kernel import Event, after, first, now, sleep_until
 from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
 _DESCRIPTOR = Struct("<QII")
@@ -67,7 +67,7 @@ class Transmitter:
         self._ahead = 0
         self._room = Event()
         self._frames: deque[tuple[bytes, int, int]] = deque()
-        self._frames_changed = Event()
+        self._frames_changed = mac.transmit_wake
         self._buffered = 0
         self._released = Event()
         self.line_free_ps = 0
@@ -295,24 +295,35 @@ class Transmitter:
     # ---- the wire
 
     async def _mac(self) -> None:
-        timing = self._timing
         frames = self._frames
+        control = self._mac_control
+        wake = control.transmit_wake
         while True:
-            if not frames:
-                self._frames_changed.clear()
-                await self._frames_changed
-            control = self._mac_control
-            while not control.link:  # without a link frames wait
-                control.link_came.clear()
-                await control.link_came
-            if not frames:
-                continue
-            frame, ready_ps, size = frames.popleft()
-            begin_ps = max(ready_ps, self.line_free_ps, now())
-            end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
-            self.line_free_ps = end_ps + control.gap_bytes * timing.byte_ps
-            await sleep_until(end_ps)
-            self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
-            self._buffered -= size
-            self._released.set()
+            if control.link and control.pause_frames:
+                frame, counter = control.pause_frames.popleft()
+                await self._leave(frame + fcs(frame), now() + self._timing.pause_pipeline_ps)
+                self._statistics.count(counter)
+            elif not frames or not control.link:  # without a link frames wait
+                wake.clear()
+                await wake
+            elif control.paused_until_ps > now():
+                wake.clear()
+                await first(wake, after(control.paused_until_ps - now()))
+            else:
+                frame, ready_ps, size = frames.popleft()
+                begin_ps, end_ps = await self._leave(frame, ready_ps, tell=False)
+                self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
+                self._buffered -= size
+                self._released.set()
+                self._receive(frame, begin_ps, end_ps)
+
+    async def _leave(self, frame: bytes, ready_ps: int, tell: bool = True) -> tuple[int, int]:
+        """Begin of the preamble and end of the frame."""
+        timing = self._timing
+        begin_ps = max(ready_ps, self.line_free_ps, now())
+        end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
+        self.line_free_ps = end_ps + self._mac_control.gap_bytes * timing.byte_ps
+        await sleep_until(end_ps)
+        if tell:
             self._receive(frame, begin_ps, end_ps)
+        return begin_ps, end_ps

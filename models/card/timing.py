@@ -71,6 +71,8 @@ class CardTiming:
     transmit_pipeline_ps: int = 297 * NS
     """From the last byte of a packet in the card to the first byte of its preamble: header, checksums, crossing (after
     TDT a frame of 60 B from card memory begins to leave in 553 ns, one of 1500 B from host memory in 4409 ns)."""
+    pause_pipeline_ps: int = 100 * NS
+    """From the decision to send a pause frame to the first byte of its preamble."""
     receive_pipeline_ps: int = 235 * NS
     """From the last byte on the wire until the packet buffer is read: crossing, filter, checksum. The first burst is
     gathered before it is asked for (64 B are in card memory and told of in 603 ns, 1446 B in the host's in 5083 ns)."""

@@ -50,6 +50,7 @@ BLOCKS = (
     Block("ethernet_control", "tests.unit.card.test_ethernet_control", _ETHERNET),
     Block("ethernet_driver", "tests.unit.card.test_driver_probe", _ETHERNET),
     Block("vlan", "tests.unit.card.test_vlan", _ETHERNET),
+    Block("pause", "tests.unit.card.test_pause", _ETHERNET),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),
 )
