@@ -38,11 +38,11 @@ def run_bench(
 
     Paths are relative to the project's root. `module` is the name of a file below tests/rtl (without .py).
     The seed is, in this order, the argument, the environment's `SEED`, or 1; it is printed. With `waves` or WAVES=1
-    in the environment the waveform and its save file are kept in out/test/<name of the test>. With COVERAGE=<folder>
+    in the environment the waveform and its save file are kept in out/test/<name of the test>. With RTL_COVERAGE=<folder>
     in the environment Verilator's line coverage is left there.
     """
     simulator = "verilator" if os.environ.get("CARD") == "verilator" and not waves else "icarus"
-    coverage = os.environ.get("COVERAGE", "") if simulator == "verilator" else ""
+    coverage = os.environ.get("RTL_COVERAGE", "") if simulator == "verilator" else ""
     waves = waves or os.environ.get("WAVES", "0") != "0"
     parameters = dict(parameters or {})
     sources = [*dict.fromkeys([CLOCK_GATE, *map(str, sources)])]
