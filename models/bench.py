@@ -289,6 +289,7 @@ def run_on_model(request: RunRequest, out: Path) -> None:
         seed=settings.seed,
         record_grants=request.captures,
         mac_address=mac(settings.mac_address),
+        nic=settings.nic,
     )
     try:
         kernel.run(run_bench(request, card, out))

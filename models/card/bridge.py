@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from firmware.registers import bridge
 from models.card.bus import HostBus, Master
@@ -12,9 +13,15 @@ from models.card.timing import CardTiming
 from models.kernel import Event, now, sleep, sleep_until, spawn
 from models.ports import BusError, PhysicalMemory
 
-MESSAGING_BAR = 0
+REGISTERS_BAR = 0
 MEMORY_BAR = 1
+IO_BAR = 2
 MESSAGING_BAR_BYTES = 4096
+ETHERNET_BAR_BYTES = 128 << 10
+IO_BAR_BYTES = 8
+IO_ADDRESS, IO_DATA = 0, 4
+RESET_CLOCKS = 14
+"""Of a function-level reset when nothing is under way (hdl/pci_bridge/pci_function_reset.v)."""
 
 _COUNTERS = {
     "unsupported request": (bridge.UNSUPPORTED_REQUESTS, bridge.STATUS_UNSUPPORTED_REQUEST),
@@ -22,6 +29,7 @@ _COUNTERS = {
     "completion error": (bridge.COMPLETION_ERRORS, bridge.STATUS_COMPLETION_ERROR),
     "bus master off": (bridge.BUS_MASTER_OFF_DROPS, bridge.STATUS_BUS_MASTER_OFF),
     "posted drop": (bridge.POSTED_DROPS, bridge.STATUS_POSTED_DROP),
+    "function reset": (bridge.FUNCTION_RESETS, bridge.STATUS_FUNCTION_RESET),
 }
 _BEATS = (bridge.BUS_BEATS0, bridge.BUS_BEATS1, bridge.BUS_BEATS2, bridge.BUS_BEATS3)
 _ALL = 0xFFFF_FFFF
@@ -35,7 +43,7 @@ class Bridge:
         self._line = line
         self._status = 0
         self._mask = bridge.MASK_RESET
-        self._counters = {offset: 0 for offset in range(bridge.UNSUPPORTED_REQUESTS, bridge.POSTED_DROPS + 4, 4)}
+        self._counters = {offset: 0 for offset in range(bridge.UNSUPPORTED_REQUESTS, bridge.FUNCTION_RESETS + 4, 4)}
 
     def error(self, kind: str, count: int = 1) -> None:
         """Count `count` errors of a kind named in _COUNTERS."""
@@ -77,11 +85,18 @@ class Bridge:
 class ModelHostPort:
     """HostPort (models/ports.py): BAR0 the messaging unit, BAR1 card memory; one MSI vector.
 
+    In the NIC personality BAR0 is `ethernet`, BAR2 the I/O window on it, and the interrupt is INTx.
+
     What the host posts and asks for reaches the card in order. Nothing of the card's overtakes its posted writes:
     neither a completion nor an interrupt message.
     """
 
-    def __init__(self, timing: CardTiming, bus: HostBus, memory: CardMemory) -> None:
+    def __init__(self, timing: CardTiming, bus: HostBus, memory: CardMemory, nic: bool = False) -> None:
+        self._nic = nic
+        self._intx: Callable[[bool], None] = lambda level: None
+        self._io_address = 0
+        self.ethernet: Any = None
+        self.reset_function: Callable[[], None] = lambda: None
         self._timing = timing
         self._bus = bus
         self._memory = memory
@@ -101,16 +116,35 @@ class ModelHostPort:
 
     async def start(self) -> None:
         """Configuration takes no time here; from now on the card may use the bus and interrupt."""
-        self._bus.bus_master = True
-        self.started = True
-        if self._level:
+        await self.set_bus_master(True)
+
+    async def set_bus_master(self, enable: bool) -> None:
+        """Without it the card's bursts end with errors and interrupt messages wait; INTx needs none."""
+        self._bus.bus_master = enable
+        resumes = enable and not self.started
+        self.started = enable
+        if resumes and self._level and not self._nic:
             self._send_interrupt()
+
+    def connect_intx(self, changed: Callable[[bool], None]) -> None:
+        self._intx = changed
+
+    async def function_reset(self) -> None:
+        """Reset the function and give it back its configuration."""
+        await self.set_bus_master(False)
+        self._io_address = 0
+        self.reset_function()
+        await sleep(RESET_CLOCKS * self._timing.clock_ps)
+        await self.set_bus_master(True)
 
     # ---- the host's accesses
 
     async def write(self, bar: int, offset: int, data: bytes) -> None:
         """Returns when the TLP has left the root complex. Raises BusError outside the BARs."""
         self._check(bar, offset, len(data))
+        if bar == IO_BAR:
+            await self._write_io(offset, data)
+            return
         arrival_ps, earlier, done = self._depart(len(data))
         spawn(self._land(bar, offset, bytes(data), arrival_ps, earlier, done), "posted write")
         await sleep_until(self._link_free_ps)
@@ -138,9 +172,33 @@ class ModelHostPort:
             raise BusError(f"read of {length} bytes at {offset:#x} of BAR{bar}")
         return data
 
+    async def _write_io(self, offset: int, data: bytes) -> None:
+        """Not posted: takes the round trip. Raises BusError where IOADDR names no register."""
+        arrival_ps, earlier, done = self._depart(len(data))
+        await self._arrive(arrival_ps, earlier)
+        timing = self._timing
+        await sleep(timing.bridge_target_ps)
+        error: BusError | None = None
+        try:
+            self._write_now(IO_BAR, offset, data)
+        except BusError as refused:
+            self.bridge.error("completer abort")
+            error = refused
+        done.set()
+        begin_ps = max(now(), self._bus.posted_until_ps)
+        size_ps = timing.tlp_overhead_bytes * timing.clock_ps // 8
+        await sleep_until(begin_ps + timing.host_flight_ps + size_ps)
+        if error is not None:
+            raise error
+
     def _check(self, bar: int, offset: int, length: int) -> None:
         """No address on the bus leads beyond a BAR."""
-        size = {MESSAGING_BAR: MESSAGING_BAR_BYTES, MEMORY_BAR: self._memory.size}.get(bar, 0)
+        sizes = (
+            {REGISTERS_BAR: ETHERNET_BAR_BYTES, IO_BAR: IO_BAR_BYTES}
+            if self._nic
+            else {REGISTERS_BAR: MESSAGING_BAR_BYTES, MEMORY_BAR: self._memory.size}
+        )
+        size = sizes.get(bar, 0)
         if offset < 0 or length <= 0 or offset + length > size:
             raise BusError(f"no BAR{bar} bytes {offset:#x} to {offset + length:#x}")
 
@@ -173,8 +231,35 @@ class ModelHostPort:
         first = offset & 3
         if first + length > 4:
             raise BusError(f"{length} bytes at {offset:#x} of BAR{bar}")
-        word = self.messaging.host_read(offset - first)
-        return word.to_bytes(4, "little")[first : first + length]
+        return self._read_register(bar, offset - first).to_bytes(4, "little")[first : first + length]
+
+    def _read_register(self, bar: int, offset: int) -> int:
+        if not self._nic:
+            return self.messaging.host_read(offset)
+        if bar == IO_BAR:
+            if offset == IO_ADDRESS:
+                return self._io_address
+            offset = self._io_register()
+        return self.ethernet.read(offset)
+
+    def _io_register(self) -> int:
+        if self._io_address >= ETHERNET_BAR_BYTES:
+            raise BusError(f"no register at {self._io_address:#x}")
+        return self._io_address & ~3
+
+    def _write_register(self, bar: int, offset: int, value: int, mask: int) -> None:
+        if not self._nic:
+            self.messaging.host_write(offset, value, mask)
+            return
+        if bar == IO_BAR:
+            if offset == IO_ADDRESS:
+                self._io_address = self._io_address & ~mask | value & mask
+                return
+            offset = self._io_register()
+        if mask == _ALL:
+            self.ethernet.write(offset, value)
+        else:
+            self.ethernet.write(offset, value & mask)
 
     def _write_now(self, bar: int, offset: int, data: bytes) -> None:
         if bar == MEMORY_BAR:
@@ -184,15 +269,19 @@ class ModelHostPort:
         if first + len(data) > 4:
             raise BusError(f"{len(data)} bytes at {offset:#x} of BAR{bar}")
         mask = (1 << 8 * len(data)) - 1 << 8 * first
-        self.messaging.host_write(offset - first, int.from_bytes(data, "little") << 8 * first, mask)
+        self._write_register(bar, offset - first, int.from_bytes(data, "little") << 8 * first, mask)
 
     # ---- interrupt messages
 
     def irq(self, level: bool) -> None:
         """The messaging unit's interrupt to the host: a message at each rise."""
         rises = level and not self._level
+        changes = level != self._level
         self._level = level
-        if rises and self.started:
+        if self._nic:
+            if changes:
+                self._send_level(level)
+        elif rises and self.started:
             self._send_interrupt()
 
     def _send_interrupt(self) -> None:
@@ -200,6 +289,15 @@ class ModelHostPort:
         begin_ps = max(now(), self._bus.posted_until_ps)
         self._told_ps = max(begin_ps + timing.host_flight_ps, self._told_ps)
         spawn(self._deliver(self._told_ps), "interrupt message")
+
+    def _send_level(self, level: bool) -> None:
+        begin_ps = max(now(), self._bus.posted_until_ps) if level else now()
+        self._told_ps = max(begin_ps + self._timing.host_flight_ps, self._told_ps)
+        spawn(self._deliver_level(self._told_ps, level), "INTx message")
+
+    async def _deliver_level(self, time_ps: int, level: bool) -> None:
+        await sleep_until(time_ps)
+        self._intx(level)
 
     async def _deliver(self, time_ps: int) -> None:
         await sleep_until(time_ps)

@@ -76,6 +76,18 @@ class HostBus:
         self._waiting += 1
         self._wake.set()
 
+    def abort(self) -> None:
+        """Function-level reset: what waits for the host ends with an error."""
+        for queue in self._queues:
+            while queue:
+                transfer = queue.popleft()
+                transfer.error = True
+                if not transfer.write:
+                    transfer.data = bytes(transfer.length)
+                transfer.end_at(now())
+        self._waiting = 0
+        self.beats = [0] * len(Master)
+
     async def _serve(self) -> None:
         """Task: grants, as long as there are requests and places for bursts without response."""
         most = self._timing.bus_outstanding

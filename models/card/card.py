@@ -26,7 +26,8 @@ class ModelCard:
     """`host`, `firmware` and `wire` are the ports (models/ports.py).
 
     `seed` is taken so that every kind of card is made alike; nothing in the model is random. Without
-    `record_grants` no bus log is kept, which very long runs may want.
+    `record_grants` no bus log is kept, which very long runs may want. `nic` is the strap: the host has the Ethernet
+    controller's registers, and firmware has not.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class ModelCard:
         seed: int = 1,
         record_grants: bool = True,
         mac_address: bytes = MAC_ADDRESS,
+        nic: bool = False,
     ) -> None:
         timing = timing or CardTiming()
         self.timing = timing
@@ -48,9 +50,12 @@ class ModelCard:
             self._bus.grant_log = self.grants.add
         buses = Buses(timing, self.memory, self._bus)
         self._bridge = Bridge(self._bus, lambda level: self._lines.set(Line.BRIDGE, level))
-        self.host = ModelHostPort(timing, self._bus, self.memory)
+        self.host = ModelHostPort(timing, self._bus, self.memory, nic)
+        self.host.reset_function = self._reset_function
         self._messaging = MessagingUnit(
-            self.memory, self.host.irq, lambda level: self._lines.set(Line.MESSAGING, level)
+            self.memory,
+            (lambda level: None) if nic else self.host.irq,
+            lambda level: self._lines.set(Line.MESSAGING, level),
         )
         self.host.bridge = self._bridge
         self.host.messaging = self._messaging
@@ -60,17 +65,17 @@ class ModelCard:
             (lambda level: self._lines.set(Line.DMA0, level), lambda level: self._lines.set(Line.DMA1, level)),
         )
         self.wire = ModelWirePort()
-        self._ethernet = EthernetController(
-            timing, buses, lambda level: self._lines.set(Line.ETHERNET0, level), self.wire.left, mac_address
-        )
+        self._nic = nic
+        self._ethernet = EthernetController(timing, buses, self._ethernet_irq, self.wire.left, mac_address)
+        self.host.ethernet = self._ethernet
         self.wire.enter = self._ethernet.enter
         self.wire.carrier = self._ethernet.mac.set_carrier
         self.firmware = ModelFirmwarePort(
             timing,
             buses,
             self._lines,
-            {
-                _window(address_map.ETHERNET_BASE, address_map.ETHERNET_SIZE): self._ethernet,
+            ({} if nic else {_window(address_map.ETHERNET_BASE, address_map.ETHERNET_SIZE): self._ethernet})
+            | {
                 _window(address_map.MESSAGING_BASE, address_map.MESSAGING_SIZE): self._messaging,
                 _window(address_map.DMA_BASE, address_map.DMA_SIZE): self._dma,
                 _window(address_map.BRIDGE_BASE, address_map.BRIDGE_SIZE): self._bridge,
@@ -82,6 +87,19 @@ class ModelCard:
         self._bus.start()
         self._dma.start()
         self._ethernet.start()
+
+    def _ethernet_irq(self, level: bool) -> None:
+        self._lines.set(Line.ETHERNET0, level)
+        if self._nic:
+            self.host.irq(level)
+
+    def _reset_function(self) -> None:
+        """Function-level reset (docs/resets.md)."""
+        self._bus.abort()
+        self._messaging.reset()
+        self._dma.reset()
+        self._ethernet.reset()
+        self._bridge.error("function reset")
 
     def bus_beats(self) -> dict[str, int]:
         """Data beats on the host bus by master."""

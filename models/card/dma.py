@@ -8,7 +8,7 @@ from firmware.registers import dma
 from models.card.bus import Buses
 from models.card.dma_channel import DmaChannel
 from models.card.timing import CardTiming
-from models.kernel import spawn
+from models.kernel import Task, spawn
 from models.ports import BusError
 
 
@@ -16,13 +16,31 @@ class DmaController:
     """`lines` are called with the level of each built channel's interrupt line."""
 
     def __init__(self, timing: CardTiming, buses: Buses, lines: tuple[Callable[[bool], None], ...]) -> None:
+        self._timing = timing
+        self._buses = buses
+        self._lines = lines
+        self._tasks: list[Task] = []
         self.channels = tuple(DmaChannel(timing, buses, line) for line in lines)
 
     def start(self) -> None:
-        for number, channel in enumerate(self.channels):
-            spawn(channel.fetch(), f"DMA channel {number} descriptors")
-            spawn(channel.move(), f"DMA channel {number} data")
-            spawn(channel.finish(), f"DMA channel {number} writes")
+        self._tasks = [
+            spawn(task, f"DMA channel {number} {name}")
+            for number, channel in enumerate(self.channels)
+            for task, name in (
+                (channel.fetch(), "descriptors"),
+                (channel.move(), "data"),
+                (channel.finish(), "writes"),
+            )
+        ]
+
+    def reset(self) -> None:
+        """Function-level reset: every channel as after power-on, nothing under way."""
+        for task in self._tasks:
+            task.cancel()
+        for line in self._lines:
+            line(False)
+        self.channels = tuple(DmaChannel(self._timing, self._buses, line) for line in self._lines)
+        self.start()
 
     def read(self, offset: int) -> int:
         return self._channel(offset).read(offset % dma.CHANNEL_STRIDE)

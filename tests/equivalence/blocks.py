@@ -52,6 +52,7 @@ BLOCKS = (
     Block("vlan", "tests.unit.card.test_vlan", _ETHERNET),
     Block("pause", "tests.unit.card.test_pause", _ETHERNET),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
+    Block("resets", "tests.unit.card.test_resets", _BRIDGE + _DMA + _MESSAGING),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),
 )
 
