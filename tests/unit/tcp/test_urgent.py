@@ -36,6 +36,8 @@ def test_E11_a_mark_that_was_read_over_or_points_nowhere_is_none():
     s.arrive(1, 1, ACK | URG, payload=b"abc", urgent=3)
     s.arrive(4, 1, urgent=50)
     assert s.events() == []
+    s.arrive(1, 1, ACK | URG, payload=b"abcde", urgent=2)
+    assert s.events() == [DataArrived(3, b"de")]
 
 
 def test_E09_urgent_is_processed_when_the_window_is_closed():
