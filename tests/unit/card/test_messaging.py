@@ -2,6 +2,8 @@
 
 import struct
 
+import pytest
+
 from firmware.registers import messaging, messaging_host
 from models.kernel import US, sleep
 from tests.unit.card.stimuli import MESSAGING, Rig, stimulus
@@ -150,3 +152,89 @@ async def test_index_writes_queue_with_their_data_and_the_ninth_is_counted_as_lo
         await rig.put(MESSAGING + messaging.IISR, messaging.IISR_IR)
     assert await rig.get(MESSAGING + messaging.IISR) == 0
     assert await rig.get(MESSAGING + messaging.INDEX_DROPS) == 1
+
+
+@pytest.mark.parametrize("code", [1, 2, 4, 8, 16])
+@stimulus()
+async def test_queues_of_every_size_lie_behind_each_other_and_wrap_at_their_end(rig: Rig, code: int) -> None:
+    size = code * QUEUE_BYTES
+    await rig.put(MESSAGING + messaging.QBAR, BASE)
+    await rig.put(MESSAGING + messaging.MUCR, messaging.MUCR_ENABLE | code << messaging.MUCR_QUEUE_SIZE_LSB)
+    for pointer in (messaging.IPHPR, messaging.IPTPR, messaging.OFHPR, messaging.OFTPR):
+        await rig.put(MESSAGING + pointer, size - 4)
+    for queue in (0, 2):
+        await rig.card.firmware.write((1 << 63) + BASE + (queue + 1) * size - 4, (0x10 + queue).to_bytes(4, "little"))
+        await rig.card.firmware.write((1 << 63) + BASE + queue * size, (0x20 + queue).to_bytes(4, "little"))
+    # the last entry is there as soon as the tail stands before it, and is prefetched
+    for pointer in (messaging.IFTPR, messaging.OPTPR):
+        await rig.put(MESSAGING + pointer, size - 4)
+    for pointer in (messaging.IFHPR, messaging.OPHPR):
+        await rig.put(MESSAGING + pointer, 4)
+    assert [await rig.host_get(messaging_host.IQP) for _ in range(3)] == [0x10, 0x20, NONE]
+    assert [await rig.host_get(messaging_host.OQP) for _ in range(3)] == [0x12, 0x22, NONE]
+    for port in (messaging_host.IQP, messaging_host.OQP):
+        await rig.host_put(port, 0x33)
+        await rig.host_put(port, 0x44)
+    await rig.host_flush()
+    for queue, head in ((1, messaging.IPHPR), (3, messaging.OFHPR)):
+        assert await rig.get(MESSAGING + head) == queue * size + 4
+        assert await rig.card.firmware.read((1 << 63) + BASE + (queue + 1) * size - 4, 4) == b"\x33\0\0\0"
+        assert await rig.card.firmware.read((1 << 63) + BASE + queue * size, 4) == b"\x44\0\0\0"
+
+
+@stimulus()
+async def test_a_full_inbound_post_queue_refuses_counts_and_interrupts(rig: Rig) -> None:
+    await rig.start_queues(BASE)
+    await rig.put(MESSAGING + messaging.IPTPR, 8)  # one entry is free
+    await rig.put(MESSAGING + messaging.IIMR, 0xFF & ~messaging.IISR_IPQF)
+    await rig.host_put(messaging_host.IQP, 1)
+    await rig.host_flush()
+    assert not rig.card.firmware.irq & 1
+    for number in range(3):
+        await rig.host_put(messaging_host.IQP, 2 + number)
+    await rig.until(lambda: rig.card.firmware.irq & 1)
+    await rig.host_flush()
+    assert await rig.get(MESSAGING + messaging.INBOUND_POST_DROPS) == 3
+    assert await rig.get(MESSAGING + messaging.IPHPR) == QUEUE_BYTES + 4
+    await rig.put(MESSAGING + messaging.IISR, messaging.IISR_IPQF)
+    assert not rig.card.firmware.irq & 1
+
+
+@stimulus()
+async def test_a_disabled_unit_gives_no_frames_and_takes_none(rig: Rig) -> None:
+    await rig.start_queues(BASE)
+    await _place(rig, 0, 0x100)
+    await rig.put(MESSAGING + messaging.IFHPR, 4)
+    await rig.put(MESSAGING + messaging.MUCR, 1 << messaging.MUCR_QUEUE_SIZE_LSB)
+    assert await rig.host_get(messaging_host.IQP) == await rig.host_get(messaging_host.OQP) == NONE
+    await rig.host_put(messaging_host.IQP, 1)
+    await rig.host_put(messaging_host.OQP, 1)
+    await rig.host_flush()
+    assert await rig.get(MESSAGING + messaging.INBOUND_POST_DROPS) == 1
+    assert await rig.get(MESSAGING + messaging.OUTBOUND_FREE_DROPS) == 1
+    await rig.put(MESSAGING + messaging.MUCR, messaging.MUCR_ENABLE | 1 << messaging.MUCR_QUEUE_SIZE_LSB)
+    assert await rig.host_get(messaging_host.IQP) == 0x100
+
+
+@stimulus()
+async def test_masks_of_both_sides_keep_each_source_back(rig: Rig) -> None:
+    await rig.put(MESSAGING + messaging.IIMR, 0xFF)
+    await rig.host_put(messaging_host.OIMR, 0xF)
+    await rig.host_put(messaging_host.IMR0, 1)
+    await rig.host_put(messaging_host.IMR1, 2)
+    await rig.host_put(messaging_host.IDR, 0xFFFF_FFFF)
+    await rig.host_put(messaging_host.INDEX, 3)
+    await rig.host_flush()
+    for bit in (messaging.IISR_IM0, messaging.IISR_IM1, messaging.IISR_ID, messaging.IISR_EID, messaging.IISR_IR):
+        assert not rig.card.firmware.irq & 1
+        await rig.put(MESSAGING + messaging.IIMR, 0xFF & ~bit)
+        assert rig.card.firmware.irq & 1
+        await rig.put(MESSAGING + messaging.IIMR, 0xFF)
+    for number, offset in enumerate((messaging.OMR0, messaging.OMR1, messaging.ODR)):
+        await rig.put(MESSAGING + offset, 1)
+        await sleep(2 * US)
+        assert len(rig.interrupts) == number
+        await rig.host_put(messaging_host.OIMR, 0xF & ~(1 << number))
+        await rig.until(lambda number=number: len(rig.interrupts) == number + 1)
+        await rig.host_put(messaging_host.OIMR, 0xF)
+        await rig.host_flush()
