@@ -62,7 +62,10 @@ def next_transmit(c: "Connection", now: int, max_payload: int) -> Transmit | Non
     """The next thing to send, most urgent first; nothing of it counts as sent until `transmitted`."""
     if c.reset_reply is not None:
         seq, ack, flags = c.reset_reply
-        return Transmit(seq & MASK, ack & MASK, flags, 0, b"", 0, 0, c.negotiated.send_mss, False)
+        options = b""
+        if c.negotiated.timestamps:  # RFC 7323 §3.2; without ACK there is nothing to echo
+            options = timestamps_option(c.timestamp(now), c.ts_recent if flags & ACK else 0)
+        return Transmit(seq & MASK, ack & MASK, flags, 0, options, 0, 0, c.negotiated.send_mss, False)
     state = c.state
     if state <= State.LISTEN:
         return None

@@ -66,6 +66,8 @@ def run(script: Script, on: str, linux: bool = False) -> Result:
         options = settings.options(script.options)
         config = TcpConfig(mss=options.mtu - 40)
         if linux:
+            if all(name != "tcp_ts_tick_usecs" for name, _, _ in script.options):
+                options = dataclasses.replace(options, timestamp_tick_ns=0)
             options = dataclasses.replace(options, leftover=True, any_push=True)
             config = settings.configured(config, settings.LINUX_DEFAULTS)
         for event in script.events:
@@ -401,7 +403,9 @@ class _Run:
             flow.synchronized = True
         if self._options.any_push and packet.length:
             packet = dataclasses.replace(packet, flags=packet.flags & ~PSH | seen.flags & PSH)
-        found = wire.differences(packet, seen, flow)
+        tick_ns = self._options.timestamp_tick_ns
+        ticks = (self._tolerance // tick_ns + 1) if tick_ns else None
+        found = wire.differences(packet, seen, flow, ticks)
         if found:
             raise Failure(event.line, f"{'; '.join(found)}: sent was {self._describe(seen)}")
         self._remember_connection(flow)

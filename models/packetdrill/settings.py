@@ -164,12 +164,14 @@ class Options:
     """Added to every sequence number of the script's side: half of the space is soon crossed."""
     leftover: bool = False
     """True: packets that no line expects do not matter when the script ends."""
+    timestamp_tick_ns: int = MILLISECOND
+    """What HL-TCP's timestamps count; 0: their values do not matter."""
     any_push: bool = False
     """True: PSH on data does not matter (Linux has it wherever it cuts a large send)."""
 
 
 _IGNORED_OPTIONS = frozenset((
-    "ip_version", "netmask_ip", "wire_protocol", "non_fatal", "speed", "init_scripts", "tcp_ts_tick_usecs", "dry_run",
+    "ip_version", "netmask_ip", "wire_protocol", "non_fatal", "speed", "init_scripts", "dry_run",
     "verbose", "v", "debug", "send_omit_free", "use_expect", "strict_segments", "local_ipv6", "remote_ipv6",
     "mss", "tolerance_percent",
 ))
@@ -189,6 +191,8 @@ def options(given: tuple[tuple[str, str, int], ...]) -> Options:
                 values[key] = value.split("/")[0]
             elif name in ("bind_port", "connect_port", "mtu", "remote_isn"):
                 values[name] = int(value, 0)
+            elif name == "tcp_ts_tick_usecs":
+                values["timestamp_tick_ns"] = int(value) * 1000
             elif name == "leftover":
                 values["leftover"] = value == "ignore"
             elif name == "ip_version" and value != "ipv4":

@@ -295,8 +295,11 @@ def _relative(option: Option, remote: int) -> Option:
     return option
 
 
-def differences(expected: TcpPacket, seen: Observed, flow: Flow) -> list[str]:
-    """What is not as the script says; the flow's numbers are known by now."""
+def differences(expected: TcpPacket, seen: Observed, flow: Flow, ticks: int | None = None) -> list[str]:
+    """What is not as the script says; the flow's numbers are known by now.
+
+    ticks: by so much a timestamp may differ from what the script has; None if its value does not matter.
+    """
     found = []
 
     def check(name: str, want: object, have: object) -> None:
@@ -332,28 +335,37 @@ def differences(expected: TcpPacket, seen: Observed, flow: Flow) -> list[str]:
     if "df" in extras:
         check("DF", bool(extras["df"]), seen.dont_fragment)
     if expected.options is not None:
-        found += _option_differences(expected.options, seen.options, flow, remote)
+        found += _option_differences(expected.options, seen.options, flow, remote, ticks)
     wrong = _wrong_byte(seen, flow)
     if wrong is not None:
         found.append(f"byte {wrong} of the stream is not what was written")
     return found
 
 
-def _option_differences(expected: tuple[Option, ...], seen: tuple[Option, ...], flow: Flow, remote: int) -> list[str]:
+def _option_differences(expected: tuple[Option, ...], seen: tuple[Option, ...], flow: Flow, remote: int,
+                        ticks: int | None) -> list[str]:
     """Padding is free; everything else must be there in this order."""
     wanted = [option for option in expected if option.kind not in ("nop", "eol")]
     present = [_relative(option, remote) for option in seen if option.kind not in ("nop", "eol")]
     shown = []
     for index, option in enumerate(present):
         if option.kind == "TS" and index < len(wanted) and wanted[index].kind == "TS":
-            value = wanted[index].values[0]
-            flow.timestamps[value] = option.values[0]
+            value, live = wanted[index].values[0], option.values[0]
+            if ticks is not None and flow.timestamps and abs(_signed(live - flow.local_timestamp(value))) > ticks:
+                known, known_live = next(reversed(flow.timestamps.items()))
+                value = (known + live - known_live) & MASK
+            else:
+                flow.timestamps[value] = live
             option = Option("TS", (value, option.values[1]))
         shown.append(option)
     if shown == wanted:
         return []
     text = ",".join(map(str, shown)) or "none"
     return [f"options are <{text}>, expected <{','.join(map(str, wanted)) or 'none'}>"]
+
+
+def _signed(difference: int) -> int:
+    return ((difference + (1 << 31)) & MASK) - (1 << 31)
 
 
 def _wrong_byte(seen: Observed, flow: Flow) -> int | None:

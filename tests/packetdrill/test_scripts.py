@@ -82,3 +82,18 @@ def test_a_mistake_is_one_line(words: list[str], says: str, capsys: pytest.Captu
     assert main(words) == 2
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
+
+
+def test_timestamps_must_advance_as_the_script_says(tmp_path: Path) -> None:
+    text = """    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0...1.1 connect(3, ..., ...) = 0
+   +0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 0>
+   +1 > S 0:0(0) <mss 1460,sackOK,TS val 1100 ecr 0,nop,wscale 0>
+  +.1 < S. 0:0(0) ack 1 win 65535 <mss 1000,TS val 7 ecr 1100>
+"""
+    path = tmp_path / "script.pkt"
+    path.write_text(text)
+    assert run_file(path, "protocol").result == "pass"
+    path.write_text(text.replace("TS val 1100", "TS val 600"))
+    result = run_file(path, "protocol")
+    assert (result.result, result.line) == ("fail", 4) and "TS val 1100" in result.message
