@@ -123,6 +123,19 @@ def test_G12_reaction_once_a_round_trip_and_cwr_on_the_first_new_data_alone(sack
     assert s.connection.congestion.cwnd < 5 * MSS
 
 
+@pytest.mark.parametrize("sack", [True, False])
+def test_G12_an_ack_that_tells_of_congestion_opens_nothing(sack):
+    s = Established(sack=sack)
+    s.connection.send(20 * MSS, s.now)
+    s.out()
+    s.arrive(1, 1 + MSS, ACK | ECE)
+    s.connection.congestion.ssthresh = 50 * MSS  # slow start, were it not for the echo
+    s.arrive(1, 1 + 2 * MSS, ACK | ECE)
+    assert s.connection.congestion.cwnd == 5 * MSS
+    s.arrive(1, 1 + 3 * MSS)
+    assert s.connection.congestion.cwnd == 6 * MSS
+
+
 def test_G12_a_loss_also_sets_cwr():
     s = Established()
     s.connection.send(20 * MSS, s.now)

@@ -130,3 +130,4 @@ def test_J02_the_loss_of_a_probe_alone_is_no_congestion(sack):
     assert [(s.seq(t), t.length) for t in again] == [(1001, MSS)] and again[0].mss == 1000
     assert s.connection.congestion.cwnd >= cwnd and s.counters["tcp_path_mtu_probes_lost"] == 1
     assert not s.connection.in_recovery
+    assert s.connection.pmtu.high == MSS - 1, "it is not tried again"

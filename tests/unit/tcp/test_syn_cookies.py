@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from firmware.tcp import ACK, RST, SYN, State, TcpConfig, TcpHeader, syn_cookies
-from firmware.tcp.options import Options
+from firmware.tcp import ACK, RST, SYN, Connection, State, TcpConfig, TcpHeader, syn_cookies
+from firmware.tcp.options import Options, parse_options
 
 from .simulation import MS, SECOND, Network
 
@@ -106,6 +106,18 @@ def test_B11_a_cookie_has_a_limited_life(later, good):
     for wrong in (TcpHeader(1, 2, 79, ack.ack, ACK, 1000), TcpHeader(1, 2, 78, ack.ack ^ 1 << 24, ACK, 1000)):
         assert syn_cookies.syn_of(secret, key, wrong, 1000 * SECOND) is None
     assert syn_cookies.syn_of(b"t", key, ack, 1000 * SECOND) is None
+
+
+@pytest.mark.parametrize("scale", [None, 0, 14])
+def test_B11_the_timestamp_that_holds_the_options_never_runs_ahead_of_the_clock(scale):
+    for moment in range(130):
+        spare = Connection(TcpConfig(), 0, ts_offset=1000)
+        spare.open_passive()
+        syn = TcpHeader(1, 2, 77, 0, SYN, 1000, Options(1460, scale, True, 5))
+        sent = syn_cookies.answer(spare, b"s", bytes(12), syn, moment * MS)
+        told = parse_options(sent.options, 0, len(sent.options)).ts_val
+        assert 1000 + moment - 64 <= told <= 1000 + moment
+        assert told & 15 == (15 if scale is None else scale)
 
 
 def test_B11_while_the_accept_queue_is_full_no_cookie_is_made():
