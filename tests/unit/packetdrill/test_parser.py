@@ -1,7 +1,10 @@
 """The grammar of scripts, and what it says of mistakes."""
 
+import random
+
 import pytest
 
+from models.packetdrill.__main__ import OWN_SUITE
 from models.packetdrill.parser import parse
 from models.packetdrill.script import (
     Code,
@@ -127,3 +130,23 @@ def test_a_mistake_is_one_line_with_file_and_line(text: str, line: int, says: st
         parse(text, "some.pkt")
     message = str(error.value)
     assert message.startswith(f"some.pkt:{line}: ") and says in message and "\n" not in message
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    return [path.read_text() for path in sorted(OWN_SUITE.rglob("*.pkt"))]
+
+
+def test_a_damaged_script_is_a_script_or_a_mistake(texts: list[str], seed: int) -> None:
+    """Characters lost, doubled and exchanged: never anything but ScriptError."""
+    rng = random.Random(f"damaged scripts {seed}")
+    for _ in range(1500):
+        text = list(rng.choice(texts))
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(text))
+            other = rng.choice("<>()[]{}.,:+*~`%\"=|-0aS\n\0\xe9")
+            text[at:at + rng.randint(0, 3)] = rng.choice(["", text[at] * 2, other])
+        try:
+            parse("".join(text))
+        except ScriptError as error:
+            assert "\n" not in str(error)
