@@ -38,8 +38,8 @@ def run_bench(
 
     Paths are relative to the project's root. `module` is the name of a file below tests/rtl (without .py).
     The seed is, in this order, the argument, the environment's `SEED`, or 1; it is printed. With `waves` or WAVES=1
-    in the environment the waveform and its save file are kept in out/test/<name of the test>. With RTL_COVERAGE=<folder>
-    in the environment Verilator's line coverage is left there.
+    in the environment the waveform and its save file are kept in out/test/<name of the test>. With
+    RTL_COVERAGE=<folder> in the environment Verilator's line coverage is left there.
     """
     simulator = "verilator" if os.environ.get("CARD") == "verilator" and not waves else "icarus"
     coverage = os.environ.get("RTL_COVERAGE", "") if simulator == "verilator" else ""
@@ -67,7 +67,13 @@ def run_bench(
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second run of the same bench would overwrite this one's files
         os.environ.pop("WAVES", None)  # cocotb's runner would take it for its own; the argument says it
         runner = get_runner(simulator)
+        modules = [module, "wave_view_of_bench"] if waves else [module]
+        environment = dict(environment or {})
         if simulator == "verilator":
+            _, clocks = verilator_build.clocks(toplevel, [ROOT / source for source in sources], parameters)
+            if clocks:
+                modules.insert(0, "clocks_of_bench")
+                environment["BENCH_CLOCKS"] = " ".join(f"{name}:{half}" for name, half in clocks.items())
             compiled = _compile_with_verilator(toplevel, sources, includes, parameters, defines or {}, bool(coverage))
         else:
             compiled = build
@@ -83,7 +89,7 @@ def run_bench(
                 always=True,
             )
         results = runner.test(
-            test_module=[module, "wave_view_of_bench"] if waves else module,
+            test_module=modules,
             hdl_toplevel=toplevel,
             hdl_toplevel_lang="verilog",
             build_dir=compiled,
@@ -91,7 +97,7 @@ def run_bench(
             seed=seed,
             testcase=testcase,
             plusargs=[*plusargs, *([f"+waves={kept / 'waves.fst'}"] if waves else [])],
-            extra_env={**(environment or {}), **({"WAVE_VIEW": str(kept)} if waves else {})},
+            extra_env={**environment, **({"WAVE_VIEW": str(kept)} if waves else {})},
             results_xml=str(build / "results.xml"),
             waves=waves,
             timescale=("1ps", "1ps"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,26 @@ _MAKE = (
 _OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
 
 
+_CLOCK = re.compile(r"^ *always #\(?(\w+)\)? (\w+) = [~!]\2;.*\n", re.MULTILINE)
+
+
+def clocks(
+    toplevel: str, sources: Sequence[Path], parameters: Mapping[str, object]
+) -> tuple[Path | None, dict[str, int]]:
+    """The file of the bench's harness and the clocks it makes, with their half periods in ps."""
+    for source in sources:
+        text = source.read_text()
+        if source.is_relative_to(ROOT / "tests") and re.search(rf"^module {toplevel}\b", text, re.MULTILINE):
+            found = {}
+            for half, name in _CLOCK.findall(text):
+                if not half.isdigit():
+                    default = re.search(rf"parameter\s+{half}\s*=\s*(\d+)", text)
+                    half = parameters.get(half) or (default and default[1])
+                found[name] = int(half)
+            return source, found
+    return None, {}
+
+
 def folder_for(
     toplevel: str,
     sources: Sequence[Path],
@@ -41,7 +62,7 @@ def folder_for(
 ) -> Path:
     """Where the build of exactly these sources and settings is, or will be."""
     key = hashlib.sha256(repr((toplevel, sorted(parameters.items()), sorted(defines.items()))).encode())
-    key.update(repr((_FLAGS, coverage and _COVERAGE_FLAGS, _MAKE, MAIN.read_bytes())).encode())
+    key.update(repr((_FLAGS, coverage and _COVERAGE_FLAGS, _MAKE, _CLOCK.pattern, MAIN.read_bytes())).encode())
     for source in [*sources, *(header for folder in includes for header in sorted(folder.glob("*.vh")))]:
         key.update(source.name.encode() + source.read_bytes())
     return BUILDS / f"verilator-{toplevel}-{key.hexdigest()[:16]}"
@@ -62,6 +83,12 @@ def build(
     if (folder / "done").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
+    # cocotb makes the clocks in place of the harness (clocks_of_bench.py)
+    harness, _ = clocks(toplevel, sources, parameters)
+    if harness:
+        unclocked = folder / harness.name
+        unclocked.write_text(_CLOCK.sub("\n", harness.read_text()))
+        sources = [unclocked if source == harness else source for source in sources]
     control = folder / "visible.vlt"
     control.write_text(f'`verilator_config\npublic_flat_rw -module "{toplevel}" -var "*"\n')
     verilate = [str(PACKAGE / "bin" / "verilator_bin"), *_FLAGS, *(_COVERAGE_FLAGS if coverage else ())]
