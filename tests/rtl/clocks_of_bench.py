@@ -1,8 +1,8 @@
 """Makes a bench's clocks under Verilator, from the simulation's first moment on; loaded before the bench, has no tests.
 
-Verilator shows a change made in Verilog to the program only after all that follows from it: a bench that waits for
-an edge would see the registers behind it changed already. A clock that cocotb makes it sees before. The runner has taken
-these clocks out of the harness (tests/rtl/verilator_build.py): BENCH_CLOCKS is their list, `name:half period in ps`.
+Verilator shows a change made in Verilog to the program only after all that follows from it: a bench that waits for an
+edge would see the registers behind it changed already. A clock that cocotb makes is seen before. The runner has taken
+these clocks out of the harness (tests/rtl/verilator_build.py); BENCH_CLOCKS lists them, `name:half period in ps`.
 """
 
 import os
