@@ -273,7 +273,10 @@ module axi_arbiter #(
 
     assign beats = beats_reg;
 
-    always @(posedge clk_gated)
+    wire beats_clk;
+    clock_gate beats_gate (.clk(clk_gated), .enable(rst || w_fire || r_fire), .gated(beats_clk));
+
+    always @(posedge beats_clk)
         if (rst) begin
             beats_reg <= {(32*MASTERS){1'b0}};
         end else if (w_fire && r_fire && writer == reader) begin
@@ -291,7 +294,16 @@ module axi_arbiter #(
     wire [15:0]    w_row = w_granted == w_from_reg && !w_late ? w_held_reg + 16'd1 : 16'd1;
     wire [15:0]    r_row = pick_r == r_from_reg && !r_late ? r_held_reg + 16'd1 : 16'd1;
 
-    always @(posedge clk_gated) begin
+    // most clocks of a burst move data alone
+    wire control_clk;
+    clock_gate control_gate (
+        .clk(clk_gated),
+        .enable(rst || grant_valid || w_end || b_fire || last_read_valid || (aw_valid_reg && m_axi_awready)
+            || (ar_valid_reg && m_axi_arready)),
+        .gated(control_clk)
+    );
+
+    always @(posedge control_clk) begin
         if (m_axi_awready) aw_valid_reg <= 1'b0;
         if (m_axi_arready) ar_valid_reg <= 1'b0;
         if (grant_w) begin

@@ -80,8 +80,8 @@ module axi_decoder #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || s_axi_awvalid || s_axi_arvalid || s_axi_wvalid || s_axi_bvalid || s_axi_rvalid
-            || w_error_reg || r_error_reg),
+        .enable(rst || aw_fire || w_end || b_fire || ar_fire || (s_axi_rvalid && (!r_locked_reg || r_end))
+            || r_error_reg),
         .gated(clk_gated)
     );
 

@@ -74,7 +74,8 @@ module axi_pair #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || s_axi_awvalid != 2'b00 || s_axi_arvalid != 2'b00 || aw_held_reg || ar_held_reg || w_known),
+        .enable(rst || s_axi_awvalid != 2'b00 || s_axi_arvalid != 2'b00 || aw_held_reg || ar_held_reg
+            || (m_axi_wvalid && m_axi_wready && m_axi_wlast)),
         .gated(clk_gated)
     );
 

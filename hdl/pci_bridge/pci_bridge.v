@@ -292,7 +292,8 @@ module pci_bridge #(
     assign read_ready  = req_ready && !req_write;
 
     wire req_clk;
-    clock_gate req_gate (.clk(clk), .enable(rst || req_valid || req_held_reg || write_next_reg), .gated(req_clk));
+    clock_gate req_gate (.clk(clk), .enable(rst || (req_valid && !req_held_reg)
+        || (req_ready && (req_held_reg || write_next_reg == req_write))), .gated(req_clk));
 
     always @(posedge req_clk) begin
         if (req_valid && !req_held_reg) begin

@@ -44,7 +44,7 @@ module tlp_player #(
   reg [31:0] cycle;
   reg [64*PUSH_BEATS-1:0] playing_data;
   reg [PUSH_BEATS-1:0] playing_last, playing_half;
-  reg [USER_WIDTH-1:0] playing_user;
+  reg [USER_WIDTH-1:0] playing_user, playing_user_rest;  // of a TLP's first word, of the others
   reg [15:0] index, left;  // words of what is playing
   reg first, gap;
 
@@ -86,6 +86,8 @@ module tlp_player #(
           playing_last = queue[played[DEPTH_LOG2-1:0]][LAST_LSB+:PUSH_BEATS];
           playing_half = queue[played[DEPTH_LOG2-1:0]][HALF_LSB+:PUSH_BEATS];
           playing_user = queue[played[DEPTH_LOG2-1:0]][USER_LSB+:USER_WIDTH];
+          playing_user_rest = playing_user;
+          playing_user_rest[SOF_BIT] = 1'b0;
           left = queue[played[DEPTH_LOG2-1:0]][BEATS_LSB+:16];
           index = 16'd0;
           first = 1'b1;
@@ -100,7 +102,7 @@ module tlp_player #(
           m_axis_tdata <= playing_data[64*index+:64];
           m_axis_tkeep <= playing_half[index] ? 2'b01 : 2'b11;
           m_axis_tlast <= playing_last[index];
-          m_axis_tuser <= playing_user & ~({{(USER_WIDTH-1){1'b0}}, !first} << SOF_BIT);
+          m_axis_tuser <= first ? playing_user : playing_user_rest;
           first = playing_last[index];
           gap = first;
           index = index + 16'd1;
