@@ -20,6 +20,10 @@ CALLS = frozenset((
 ))
 
 
+LARGEST_TRANSFER = 1 << 24
+"""Bytes of one call."""
+
+
 class Mismatch(Exception):
     """A call that did not do what the script says."""
 
@@ -154,6 +158,7 @@ class Calls:
         for name in ("MSG_FASTOPEN", "MSG_ZEROCOPY", "MSG_ERRQUEUE"):
             if flags & symbols.SYMBOLS[name]:
                 raise Unsupported(name)
+        _check_length(length)
         socket = self._of(call)
         descriptor = self._fd(call)
         if call.until is None:
@@ -167,6 +172,7 @@ class Calls:
     async def _read_call(self, call: SystemCall, length: int, flags: int) -> int:
         if flags & symbols.SYMBOLS["MSG_ERRQUEUE"]:
             raise Unsupported("MSG_ERRQUEUE")
+        _check_length(length)
         descriptor = self._fd(call)
         socket = self._of(call)
         data = await socket.recv(length, flags)
@@ -267,6 +273,11 @@ class Calls:
                 raise Mismatch(f"poll finds the events {_events(ready.get(socket, 0))}, expected {_events(events)}")
         return sum(1 for events in ready.values() if events)
 
+
+
+def _check_length(length: int) -> None:
+    if not 0 <= length <= LARGEST_TRANSFER:
+        raise Unsupported(f"a call for {length} bytes")
 
 
 def _events(events: int) -> str:

@@ -29,6 +29,8 @@ from models.packetdrill.script import (
     Unsupported,
 )
 
+LONGEST_SCRIPT = 30 * 86_400 * NANOSECONDS
+"""Simulated time that a script may take."""
 LONGEST_WAIT = 3600 * NANOSECONDS
 """A packet at any time ('*') comes within so long."""
 FIRST_REMOTE_PORT = 49200
@@ -152,6 +154,8 @@ class _Run:
         """Returns the time that the next relative time counts from."""
         when = event.when
         start = before + when.start if when.relative else when.start
+        if start > LONGEST_SCRIPT:
+            raise Unsupported(f"a script of {start // (86_400 * NANOSECONDS)} days")
         action = event.action
         if isinstance(action, PacketEvent) and not action.inbound:
             return await self._expect(event, start, before)
