@@ -46,6 +46,7 @@ module pause_send #(
 
     reg                in_frame_reg;            // a frame of the packet buffer has begun to pass
     reg                xoff_reg, xon_reg;       // to be sent
+    reg                asked_reg;               // software asks for XOFF
     reg                stopped_reg;             // the last one sent because of the thresholds was XOFF
     reg [1:0]          word_reg;
     reg [ADDR_WIDTH:0] used_reg;
@@ -57,7 +58,7 @@ module pause_send #(
 
     // nothing in here changes without one of these
     wire clk_gated;
-    clock_gate gate (.clk(clk), .enable(rst || enable || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
+    clock_gate gate (.clk(clk), .enable(rst || enable || asked_reg || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
 
     wire [15:0] chosen_time = xoff_reg ? pause_time : 16'd0;
     wire [ADDR_WIDTH+3:0] used = {used_reg, 3'd0};          // bytes
@@ -83,7 +84,7 @@ module pause_send #(
     assign s_ready      = m_ready && !own;
     assign xoff_sent    = ends && xoff_reg;
     assign xon_sent     = ends && !xoff_reg;
-    assign busy         = xoff_reg || xon_reg;
+    assign busy         = asked_reg || xoff_reg || xon_reg;
 
     always @(posedge clk_gated) begin
         if (turn)         in_frame_reg <= !s_last;
@@ -93,6 +94,7 @@ module pause_send #(
             else          xon_reg  <= 1'b0;
         end
         used_reg <= write_pointer - release_pointer;
+        asked_reg <= enable && link && (software_xoff || (asked_reg && own));
         // a decision that falls into a frame of the other kind waits until it is out
         if (enable && link && !own) begin
             if (!stopped_reg && high != 16'd0 && used_wide > high_wide) begin
@@ -102,7 +104,7 @@ module pause_send #(
                 stopped_reg <= 1'b0;
                 xon_reg     <= send_xon;
             end
-            if (software_xoff) xoff_reg <= 1'b1;
+            if (asked_reg) xoff_reg <= 1'b1;
         end
         if (!enable || !link) begin
             stopped_reg <= 1'b0;
@@ -116,6 +118,7 @@ module pause_send #(
             xoff_reg     <= 1'b0;
             xon_reg      <= 1'b0;
             stopped_reg  <= 1'b0;
+            asked_reg    <= 1'b0;
             word_reg     <= 2'd0;
             used_reg     <= {(ADDR_WIDTH+1){1'b0}};
         end

@@ -49,6 +49,7 @@ class Received:
     errors: int
     checksum: int
     descriptors: int
+    special: int
 
 
 @dataclass
@@ -229,7 +230,7 @@ class Bench:
             await self.poke(RX_RING + 16 * self.rx_head + 8, bytes(8))
             self.rx_head = (self.rx_head + 1) % self.rx_size
             if status & ethernet_rx.STATUS_EOP:
-                return Received(data, status, high >> 40 & 0xFF, high >> 16 & 0xFFFF, count)
+                return Received(data, status, high >> 40 & 0xFF, high >> 16 & 0xFFFF, count, high >> 48)
         raise AssertionError("no frame is written to the receive ring")
 
 

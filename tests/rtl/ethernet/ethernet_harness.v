@@ -4,11 +4,12 @@
 module ethernet_harness #(
     parameter RX_BUFFER_BYTES = 16384,
     parameter TX_BUFFER_BYTES = 16384,
+    parameter MAX_FRAME_BYTES = 9234,
+    parameter LONGEST         = 10240,      // bytes on the wire that the transactors take
     parameter RX_HALF_PERIOD  = 4001,       // ps: the sender's clock is a little slow
     parameter RX_PHASE        = 1234        // ps
 );
     localparam CHUNK = 4096;                // bytes moved to or from the memory at a time
-    localparam LONGEST = 10240;
 
     reg clk = 0, gmii_tx_clk = 0, gmii_rx_clk = 0, rst = 1;
     always #8000 clk = ~clk;
@@ -162,7 +163,7 @@ module ethernet_harness #(
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready));
 
-    ethernet_controller #(.RX_BUFFER_BYTES(RX_BUFFER_BYTES), .TX_BUFFER_BYTES(TX_BUFFER_BYTES)) dut (
+    ethernet_controller #(.MAX_FRAME_BYTES(MAX_FRAME_BYTES), .RX_BUFFER_BYTES(RX_BUFFER_BYTES), .TX_BUFFER_BYTES(TX_BUFFER_BYTES)) dut (
         .clk(clk), .rst(rst),
         .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
         .s_axil_wdata(s_axil_wdata), .s_axil_wvalid(s_axil_wvalid), .s_axil_wready(s_axil_wready),

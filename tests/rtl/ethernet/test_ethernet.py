@@ -30,3 +30,23 @@ def test_ethernet_receive(seed: int, phase: int, half_period: int) -> None:
         seed=seed,
         plusargs=[f"+seed={seed}"],
     )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ethernet_features(seed: int) -> None:
+    run_bench("ethernet_harness", SOURCES, "bench_ethernet_features", seed=seed, plusargs=[f"+seed={seed}"])
+
+
+def test_ethernet_frames_of_33_kib() -> None:
+    run_bench(
+        "ethernet_harness",
+        SOURCES,
+        "bench_ethernet_features",
+        parameters={
+            "MAX_FRAME_BYTES": 33792,
+            "LONGEST": 34000,
+            "TX_BUFFER_BYTES": 65536,
+            "RX_BUFFER_BYTES": 65536,
+        },
+        testcase="the_longest_frame_passes_both_ways",
+    )
