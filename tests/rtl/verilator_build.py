@@ -52,6 +52,12 @@ def clocks(
     return None, {}
 
 
+def seen(sources: Sequence[Path]) -> list[str]:
+    """Modules whose signals Python sees: the bench's own, and memories, which benches fill and look into."""
+    files = [s for s in sources if s.is_relative_to(ROOT / "tests") or s.is_relative_to(ROOT / "hdl" / "memory")]
+    return [name for file in files for name in re.findall(r"^module (\w+)", file.read_text(), re.MULTILINE)]
+
+
 def folder_for(
     toplevel: str,
     sources: Sequence[Path],
@@ -62,7 +68,8 @@ def folder_for(
 ) -> Path:
     """Where the build of exactly these sources and settings is, or will be."""
     key = hashlib.sha256(repr((toplevel, sorted(parameters.items()), sorted(defines.items()))).encode())
-    key.update(repr((_FLAGS, coverage and _COVERAGE_FLAGS, _MAKE, _CLOCK.pattern, MAIN.read_bytes())).encode())
+    key.update(repr((_FLAGS, coverage and _COVERAGE_FLAGS, _MAKE)).encode())
+    key.update(repr((_CLOCK.pattern, seen(sources), MAIN.read_bytes())).encode())
     for source in [*sources, *(header for folder in includes for header in sorted(folder.glob("*.vh")))]:
         key.update(source.name.encode() + source.read_bytes())
     return BUILDS / f"verilator-{toplevel}-{key.hexdigest()[:16]}"
@@ -78,11 +85,12 @@ def build(
     coverage: bool,
 ) -> None:
     """Leave the program `toplevel` in `folder` unless it is there; raises CalledProcessError, what went wrong is in
-    build.log. Python sees the signals of `toplevel`, the rest is free to be optimized.
+    build.log. Of most modules Python sees nothing, so that they are free to be optimized.
     """
     if (folder / "done").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
+    visible = seen(sources)
     # cocotb makes the clocks in place of the harness (clocks_of_bench.py)
     harness, _ = clocks(toplevel, sources, parameters)
     if harness:
@@ -90,7 +98,7 @@ def build(
         unclocked.write_text(_CLOCK.sub("\n", harness.read_text()))
         sources = [unclocked if source == harness else source for source in sources]
     control = folder / "visible.vlt"
-    control.write_text(f'`verilator_config\npublic_flat_rw -module "{toplevel}" -var "*"\n')
+    control.write_text("`verilator_config\n" + "".join(f'public_flat_rw -module "{m}" -var "*"\n' for m in visible))
     verilate = [str(PACKAGE / "bin" / "verilator_bin"), *_FLAGS, *(_COVERAGE_FLAGS if coverage else ())]
     verilate += ["--top-module", toplevel, "--Mdir", str(folder), "-o", toplevel]
     verilate += [f"-G{name}={value}" for name, value in parameters.items()]
