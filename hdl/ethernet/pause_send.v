@@ -49,6 +49,7 @@ module pause_send #(
     reg                asked_reg;               // software asks for XOFF
     reg                stopped_reg;             // the last one sent because of the thresholds was XOFF
     reg [1:0]          word_reg;
+    reg                known_reg;               // used_reg is of the clock before
     reg [ADDR_WIDTH:0] used_reg;
 
     wire own   = (xoff_reg || xon_reg) && !in_frame_reg;
@@ -58,7 +59,7 @@ module pause_send #(
 
     // nothing in here changes without one of these
     wire clk_gated;
-    clock_gate gate (.clk(clk), .enable(rst || enable || asked_reg || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
+    clock_gate gate (.clk(clk), .enable(rst || enable || known_reg || asked_reg || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
 
     wire [15:0] chosen_time = xoff_reg ? pause_time : 16'd0;
     wire [ADDR_WIDTH+3:0] used = {used_reg, 3'd0};          // bytes
@@ -93,14 +94,15 @@ module pause_send #(
             if (xoff_reg) xoff_reg <= 1'b0;
             else          xon_reg  <= 1'b0;
         end
-        used_reg <= write_pointer - release_pointer;
+        used_reg  <= write_pointer - release_pointer;
+        known_reg <= enable;
         asked_reg <= enable && link && (software_xoff || (asked_reg && own));
         // a decision that falls into a frame of the other kind waits until it is out
         if (enable && link && !own) begin
-            if (!stopped_reg && high != 16'd0 && used_wide > high_wide) begin
+            if (known_reg && !stopped_reg && high != 16'd0 && used_wide > high_wide) begin
                 stopped_reg <= 1'b1;
                 xoff_reg    <= 1'b1;
-            end else if (stopped_reg && used_wide <= low_wide) begin
+            end else if (known_reg && stopped_reg && used_wide <= low_wide) begin
                 stopped_reg <= 1'b0;
                 xon_reg     <= send_xon;
             end
@@ -119,6 +121,7 @@ module pause_send #(
             xon_reg      <= 1'b0;
             stopped_reg  <= 1'b0;
             asked_reg    <= 1'b0;
+            known_reg    <= 1'b0;
             word_reg     <= 2'd0;
             used_reg     <= {(ADDR_WIDTH+1){1'b0}};
         end

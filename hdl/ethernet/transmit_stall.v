@@ -19,6 +19,6 @@ module transmit_stall #(
     assign stalled = count_reg == STILL;
 
     always @(posedge clk_gated)
-        count_reg <= rst || link || progress ? 10'd0 : count_reg + 10'd1;
+        count_reg <= rst || link || progress ? 10'd0 : stalled ? count_reg : count_reg + 10'd1;
 endmodule
 `default_nettype wire
