@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import sysconfig
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -116,15 +116,15 @@ def table(top: Block, depth: int) -> list[str]:
 
 
 def memories(log: str) -> dict[str, str]:
-    """Where each memory went, by module and name."""
-    found = {}
+    """Where each memory went, by module and name; instances of several sizes may go to several places."""
+    found: dict[str, set[str]] = defaultdict(set)
     for path, kind in re.findall(r"mapping memory (\S+) via \$__XILINX_(\w+?)_\w+", log):
-        found[_memory(path)] = {"BLOCKRAM": "block RAM", "LUTRAM": "LUT RAM", "URAM": "ultra RAM"}.get(kind, kind)
+        found[_memory(path)].add({"BLOCKRAM": "block RAM", "LUTRAM": "LUT RAM", "URAM": "ultra RAM"}.get(kind, kind))
     for path in re.findall(r"using FF mapping for memory (\S+)", log):
-        found[_memory(path)] = "flip-flops"
+        found[_memory(path)].add("flip-flops")
     for name, place in re.findall(r"Replacing memory \\(\S+) with list of registers. See \S*?(\w+)\.v", log):
-        found[f"{place}.{name}"] = "flip-flops"
-    return dict(sorted(found.items()))
+        found[f"{place}.{name}"].add("flip-flops")
+    return {name: " or ".join(sorted(places)) for name, places in sorted(found.items())}
 
 
 def _memory(path: str) -> str:
@@ -173,9 +173,9 @@ def summary(top: Block, placed: Mapping[str, str], memory_bytes: int) -> str:
     for name, use in [(TOP, top.use), *((f"- {p.module}", p.use) for p in sorted(top.parts, key=lambda p: -p.use.lut))]:
         lines.append(f"| {name} | {use.lut} | {use.lut_ram} | {use.ff} | {use.bram:g} | {use.dsp} |")
     lines += ["", "| memory | where |", "|---|---|"]
-    for kind in ("block RAM", "LUT RAM", "flip-flops"):
+    for kind in sorted(set(placed.values()), key=lambda kind: (kind.count(" or "), kind)):
         names = sorted({name for name, where in placed.items() if where == kind})
-        lines.append(f"| {', '.join(names) or 'none'} | {kind} |")
+        lines.append(f"| {', '.join(names)} | {kind} |")
     return "\n".join(lines)
 
 
