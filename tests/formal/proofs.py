@@ -97,9 +97,11 @@ _ARBITER_MUTATIONS = (
     Mutation(
         "the turn stays with the one served", _ARBITER, "? after(w_granted) : w_granted", "? w_granted : w_granted"
     ),
-    Mutation("the search begins at 0", _ARBITER, "round_robin ? w_from_reg", "1'b0 ? w_from_reg"),
+    Mutation("the search begins at 0", _ARBITER, "round_robin ? w_from :", "1'b0 ? w_from :"),
     Mutation("no bound on outstanding bursts", _ARBITER, "wire room_w  = (", "wire room_w  = 1'b1 || ("),
-    Mutation("reads are not counted as gone", _ARBITER, "- {5'd0, last_read_valid}", ""),
+    Mutation(
+        "reads are not counted as gone", _ARBITER, "if (grant_r != last_read_valid) reads_reg", "if (grant_r) reads_reg"
+    ),
     Mutation(
         "data of another master",
         _ARBITER,
