@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import struct
+from itertools import pairwise
 from typing import Any
 
-from firmware.registers import bridge, dma, ethernet
+from firmware.registers import bridge, dma, ethernet, ethernet_rx
+from models import kernel
 from models.kernel import NS, US, sleep
+from models.network.ethernet_fcs import with_fcs
 from tests.rtl.ethernet.reference_segmenter import Headers, segment
-from tests.unit.card.stimuli import BRIDGE, DMA, ETHERNET, MEMORY, Rig, dma_descriptor
+from tests.unit.card.stimuli import BRIDGE, DMA, ETHERNET, MEMORY, PEER, STATION, Rig, dma_descriptor
 
 BYTE_PS = 8 * NS
 PAGE = 4096
@@ -89,3 +92,184 @@ async def transmit(rig: Rig, size: int, send: int, copies: int, delay_ns: int, s
     await sleep(10 * US)
     assert len(rig.frames) == len(expected)
     return {"frames": len(expected), "gaps": gaps, "copy_ended_before_the_last_frame": ended_early}
+
+
+# ---- receive ---------------------------------------------------------------------------------------------------------
+
+SLOTS = 512
+"""Descriptors of the receive ring."""
+HOST_RINGS, HOST_BUFFERS, CARD_BUFFERS = 0x8_0000, 0x20_0000, MEMORY + 0x100000
+
+
+class Receiver:
+    """A driver's receive side: a ring of SLOTS descriptors, and for each frame a buffer that no other frame gets."""
+
+    def __init__(self, rig: Rig, in_host: bool, buffer_bytes: int) -> None:
+        self.rig = rig
+        self.in_host = in_host
+        self.buffer_bytes = buffer_bytes
+        self.buffers = HOST_BUFFERS if in_host else CARD_BUFFERS
+        self.offered = self.taken = 0
+        self.lengths: list[int] = []
+
+    async def start(self) -> None:
+        size_code = {2048: 0, 256: 3}[self.buffer_bytes]
+        rctl = ethernet.RCTL_EN | ethernet.RCTL_SECRC | size_code << ethernet.RCTL_BSIZE_LSB
+        ring = HOST_RINGS if self.in_host else MEMORY + 0x10000
+        await self.rig.start_ethernet(entries=SLOTS, rctl=rctl, ring=ring, mask=0)
+
+    async def read(self, address: int, length: int) -> bytes:
+        if self.in_host:
+            return self.rig.memory.read(address, length)
+        return b"".join(
+            [await self.rig.card.firmware.read(address + at, min(512, length - at)) for at in range(0, length, 512)]
+        )
+
+    async def _write(self, address: int, content: bytes) -> None:
+        if self.in_host:
+            self.rig.memory.write(address, content)
+        else:
+            await self.rig.card.firmware.write(address, content)
+
+    async def offer(self, count: int) -> None:
+        """Buffers for so many more frames, in blocks of descriptors that lie side by side."""
+        while count:
+            slot = self.offered % SLOTS
+            block = min(count, 32 - slot % 32)
+            descriptors = [
+                struct.pack("<QQ", self.buffers + (self.offered + n) * self.buffer_bytes, 0) for n in range(block)
+            ]
+            await self._write(self.rig.rx_ring + 16 * slot, b"".join(descriptors))
+            self.offered += block
+            count -= block
+        await self.rig.put(ETHERNET + ethernet.RDT, self.offered % SLOTS)
+
+    async def take(self) -> None:
+        """Note what is done."""
+        while self.taken < self.offered:
+            slot = self.taken % SLOTS
+            block = min(self.offered - self.taken, 32 - slot % 32)
+            ring = await self.read(self.rig.rx_ring + 16 * slot, 16 * block)
+            done = 0
+            while done < block:
+                length, _, status, errors, _ = struct.unpack_from("<HHBBH", ring, 16 * done + 8)
+                if not status & ethernet_rx.STATUS_DD:
+                    break
+                assert status & ethernet_rx.STATUS_EOP and not errors, f"frame {self.taken + done}"
+                self.lengths.append(length)
+                done += 1
+            self.taken += done
+            if done < block:
+                break
+
+    async def frame(self, number: int) -> bytes:
+        return await self.read(self.buffers + number * self.buffer_bytes, self.lengths[number])
+
+
+def make_frames(rng: random.Random, count: int, length: int) -> list[bytes]:
+    """Numbered frames of `length` bytes with FCS."""
+    return [
+        STATION + PEER + b"\x88\xb5" + n.to_bytes(4, "big") + rng.randbytes(length - 18 - FCS) for n in range(count)
+    ]
+
+
+async def receive(
+    rig: Rig, count: int, length: int, in_host: bool, throttle_ns: int, send: int, delay_ns: int, seed: int
+) -> dict[str, Any]:
+    """`count` frames back to back, buffers given as the ring empties; `send` bytes leave meanwhile.
+
+    With `throttle_ns` the driver acts on interrupts alone, which come at most so often; else it polls the ring.
+    """
+    rig.card.host.pcie.root.completion_delay = lambda: float(delay_ns)
+    receiver = Receiver(rig, in_host, 256 if length <= 256 else 2048)
+    await receiver.start()
+    await receiver.offer(SLOTS - 1)
+    frames = make_frames(random.Random(seed), count, length)
+    if throttle_ns:
+        await rig.put(ETHERNET + ethernet.ITR, throttle_ns // 256)
+        await rig.put(ETHERNET + ethernet.IMS, ethernet.ICR_RXT0)
+    expected = await _post_plain_send(rig, send, seed) if send else []
+    begin_ps = kernel.now()
+    for frame in frames:
+        rig.card.wire.send(with_fcs(frame))
+    while receiver.taken < count:
+        if throttle_ns:
+            await rig.until(lambda: bool(rig.card.firmware.irq & 8))
+            assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXT0
+        else:
+            await sleep(5 * US)
+        await receiver.take()
+        await receiver.offer(min(SLOTS - 1 - (receiver.offered - receiver.taken), count - receiver.offered + SLOTS))
+        assert kernel.now() - begin_ps < 2 * count * (length + 20) * BYTE_PS + 1000 * US, "frames do not come"
+    elapsed_ps = kernel.now() - begin_ps
+    interrupts = [time_ps for time_ps, levels in rig.levels if levels & 8]
+    for number, frame in enumerate(frames):
+        assert await receiver.frame(number) == frame, f"frame {number} is wrong"
+    for name, value in (("MPC", 0), ("RNBC", 0), ("GPRC", count), ("CRCERRS", 0)):
+        assert await rig.statistic(getattr(ethernet, name)) == value, name
+    if send:
+        await rig.until(lambda: len(rig.frames) >= len(expected))
+        assert [frame[:-FCS] for frame, _, _ in rig.frames] == expected
+    return {
+        "beyond_the_wire_ns": (elapsed_ps - count * (length + PREAMBLE + GAP) * BYTE_PS) // NS,
+        "interrupts": len(interrupts),
+        "apart_ns": min((b - a for a, b in pairwise(interrupts)), default=0) // NS,
+        "gaps": sorted(gaps_of(rig)),
+    }
+
+
+async def _post_plain_send(rig: Rig, size: int, seed: int) -> list[bytes]:
+    """One segmented send out of host memory; returns its frames."""
+    payload = random.Random(seed + 1).randbytes(size)
+    rig.memory.write(HOST_PAGES, payload)
+    headers = Headers()
+    await rig.card.firmware.write(HEADERS, headers.prototype)
+    pieces = [(HEADERS, len(headers.prototype))]
+    pieces += [(HOST_PAGES + at, min(PAGE, size - at)) for at in range(0, size, PAGE)]
+    await rig.transmit(context(headers, size, MSS), *(data(*piece, piece is pieces[-1]) for piece in pieces))
+    return segment(headers, payload, MSS)
+
+
+def gaps_of(rig: Rig) -> set[int]:
+    """Byte times between the frames that left."""
+    return {(after[1] - before[1]) // BYTE_PS - PREAMBLE - len(before[0]) for before, after in pairwise(rig.frames)}
+
+
+async def ring_dry(rig: Rig, length: int, in_host: bool, count: int, buffers: int, seed: int) -> dict[str, Any]:
+    """More frames than buffers, back to back; then buffers again, and more frames."""
+    receiver = Receiver(rig, in_host, 256 if length <= 256 else 2048)
+    await receiver.start()
+    frames = make_frames(random.Random(seed), count + 100, length)
+    missed = no_buffer = begin = 0
+    for round_ in range(2):
+        await receiver.offer(buffers)
+        expected = await _post_plain_send(rig, 16 << 10, seed)  # the other direction goes on meanwhile
+        for frame in frames[begin:count]:
+            rig.card.wire.send(with_fcs(frame))
+        await sleep((count - begin) * (length + 20) * BYTE_PS + 50 * US)
+        await rig.until(lambda wanted=expected: len(rig.frames) >= len(wanted))
+        assert [frame[:-FCS] for frame, _, _ in rig.frames] == expected, "the send was disturbed"
+        assert gaps_of(rig) == {GAP}
+        rig.frames.clear()
+        await receiver.take()
+        assert receiver.taken == receiver.offered
+        missed += await rig.statistic(ethernet.MPC)
+        no_buffer += await rig.statistic(ethernet.RNBC)
+        if round_ == 0:
+            kept = count - missed  # in buffers and waiting for buffers
+            assert missed > 0 and kept > buffers and no_buffer == 1, (missed, no_buffer)
+            begin = count
+    held = kept - receiver.taken
+    await receiver.offer(held + 100)
+    for frame in frames[count:]:
+        rig.card.wire.send(with_fcs(frame))
+    await sleep((100 + held) * (length + 20) * BYTE_PS + 50 * US)
+    await receiver.take()
+    assert await rig.statistic(ethernet.MPC) == 0
+    assert await rig.statistic(ethernet.GPRC) == kept + 100
+    assert receiver.taken == kept + 100
+    # The first frames that came found room until there was none, then only missed ones: one gap in the numbers.
+    for number in range(receiver.taken):
+        wanted = frames[number] if number < kept else frames[count + number - kept]
+        assert await receiver.frame(number) == wanted, f"frame {number} is wrong"
+    return {"missed": missed, "held": kept - buffers, "no_buffer": no_buffer}
