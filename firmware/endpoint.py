@@ -9,7 +9,7 @@ from typing import Any
 
 from firmware.drivers.ethernet_receive import CardSlice
 from firmware.retransmission_buffer import RetransmissionBuffer
-from firmware.sending.stream import SendRequest, SendStream
+from firmware.sending.stream import Keeping, SendRequest, SendStream
 from firmware.tcp.connection import CallError, Connection
 from firmware.tcp.events import Acknowledged, Closed, DataArrived, Error, Established, Event, PeerClosed, UrgentData
 from firmware.tcp.states import CAN_SEND, State
@@ -19,12 +19,12 @@ class Endpoint:
     """State beside a connection. Lives until the connection is closed and hardware has let go of everything."""
 
     def __init__(self, connection: Connection, buffer: RetransmissionBuffer, listening: Any,
-                 answer: Callable[[SendRequest, int], None]) -> None:
+                 answer: Callable[[SendRequest, int], None], keeping: Keeping = Keeping.COPY) -> None:
         self.connection = connection
         self.listening = listening
         """The listening socket until the connection is accepted."""
         self.socket: Any = None
-        self.stream = SendStream(buffer, answer)
+        self.stream = SendStream(buffer, answer, keeping)
         self.received: deque[CardSlice] = deque()
         self.received_bytes = 0
         self.arrived_end = 0

@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import errno
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from firmware.card_memory import CardMemory
 from firmware.drivers.bridge import BridgeDriver
-from firmware.drivers.dma import Channel
+from firmware.drivers.dma import Channel, Copy
 from firmware.drivers.ethernet import RECEIVE_CAUSES, Ethernet
 from firmware.drivers.ethernet_receive import Received
 from firmware.drivers.ethernet_transmit import Segmentation
 from firmware.drivers.messaging import Messaging
 from firmware.endpoint import Endpoint
+from firmware.memory_plan import fitted, receive_buffer_bytes
 from firmware.messages import Command, Configure, Message, MessageError, Result, TransferRequest, unpack_pieces
 from firmware.observer import Observer
 from firmware.processor import FREQUENCY_HZ, Bus, Category, Costs, HardwareThread
 from firmware.receiving import Delivery, payload_bytes, verify_checksums
-from firmware.retransmission_buffer import RetransmissionBuffer
-from firmware.sending.sequential import SequentialSendAndCopy
-from firmware.sending.simultaneous import SimultaneousSendAndCopy
+from firmware.retransmission_buffer import Piece, RetransmissionBuffer
+from firmware.sending.segmenting import complete_header
 from firmware.sending.strategy import Hardware, Sending, SendJob
+from firmware.sending.stream import Keeping
+from firmware.sending.ways import SENDING
 from firmware.sockets import Sockets
 from firmware.stack import LARGEST_PAYLOAD, FrameTransmit, Stack, needs_whole_frame
 from firmware.statistics import NO_DROPS, Statistics
@@ -40,7 +43,6 @@ IRQ_MESSAGING, IRQ_DMA_0, IRQ_DMA_1, IRQ_ETHERNET, IRQ_BRIDGE = (1 << line for l
 """Interrupt lines (docs/architecture.md)."""
 REPLY_RETRY_PS = 50 * US
 """Replies that wait for a frame look for one this often: the host giving frames back interrupts nobody."""
-SENDING: dict[str, type] = {"simultaneous": SimultaneousSendAndCopy, "sequential": SequentialSendAndCopy}
 _TCP_IP_HEADER_BYTES = 40
 
 
@@ -62,7 +64,25 @@ class Settings:
     dma_channels: int = 1
     """With two, copies to the retransmission buffer use channel 0 and deliveries to the host channel 1."""
     sending: str = "simultaneous"
-    """A key of SENDING."""
+    """A key of SENDING: copy, zero_copy, sequential or simultaneous."""
+    page_per_send: bool = False
+    """One request to Ethernet for each page of the host, whose last segment may be small, as published; False: pages
+    are joined, and every segment but the last is full."""
+    copy_ahead_bytes: int = 0
+    """Copy and send: most that is copied and not yet read by Ethernet (one page: a copy is never hidden behind the
+    sending of another); 0: no limit but the send buffer."""
+    packet_buffer: int = 0
+    """Size of a packet buffer: copies to card memory are cut into such pieces; 0: they are as long as there is room."""
+    segmentation_offload: bool = True
+    """TSO; False: the processor makes every segment. It needs checksum_offload."""
+    checksum_offload: bool = True
+    """CSO; False: the processor reads and sums what is sent and received."""
+    delayed_ack: bool = True
+    """An ACK for two segments, as far as `tcp` says; False: for each."""
+    mss: int = 0
+    """Largest payload of a segment, both ways; 0: what the MTU admits."""
+    driver_copy: bool = False
+    """The processor copies every received frame out of the driver's buffer (published: lwIP before its improvement)."""
     round_robin: bool = True
     """Policy of the bus arbiter; False is fixed priority."""
     drain_receive_ring: bool = False
@@ -78,6 +98,18 @@ class Settings:
     costs: Costs = field(default_factory=Costs)
     tcp: TcpConfig = field(default_factory=TcpConfig)
 
+    def __post_init__(self) -> None:
+        if self.sending not in SENDING:
+            raise ValueError(f"sending {self.sending!r} is none of {', '.join(SENDING)}")
+        if self.segmentation_offload and not self.checksum_offload:
+            raise ValueError("segmentation in hardware needs checksums in hardware")
+        if self.packet_buffer and self.packet_buffer < 64:
+            raise ValueError(f"packet buffers of {self.packet_buffer} bytes (at least 64)")
+        if self.mss and not 64 <= self.mss <= 65495:
+            raise ValueError(f"MSS {self.mss} (64 to 65495)")
+        if self.copy_ahead_bytes < 0:
+            raise ValueError(f"copy_ahead_bytes {self.copy_ahead_bytes}")
+
     @classmethod
     def for_bench(cls, bench: Any) -> Settings:
         """From the settings of a bench: what has the same name there is taken over."""
@@ -86,13 +118,17 @@ class Settings:
         return cls(**given, largest_mtu=max(1500, bench.mtu))
 
 
+def _nothing(_: bool) -> None:
+    """There is no copy to be done."""
+
+
 class HlTcp:
     """The firmware of one card. `start()` it once; the host sees READY_WORD when it takes requests."""
 
     def __init__(self, port: FirmwarePort, settings: Settings | None = None, seed: int = 1,
                  observer: Observer | None = None, transfer_observer: Observer | None = None) -> None:
         """`observer` is told what the processor does, `transfer_observer` what it has the hardware transfer."""
-        self.settings = settings = settings or Settings()
+        self.settings = settings = fitted(settings or Settings())
         self.statistics = Statistics()
         self.observer = observer or Observer()
         self.thread = HardwareThread("hl-tcp 0", settings.ideal_processor, settings.frequency_hz)
@@ -106,7 +142,7 @@ class HlTcp:
         self._bridge = BridgeDriver(bus, self.statistics)
         self.messaging = Messaging(bus, memory, self.statistics, settings.request_frames,
                                    settings.first_queue_entry)
-        buffer_bytes = next(size for size in (2048, 4096, 8192, 16384, 1 << 30) if size >= settings.largest_mtu + 22)
+        buffer_bytes = receive_buffer_bytes(settings.largest_mtu)
         self.ethernet = Ethernet(bus, memory, self.statistics, settings.transmit_ring, settings.receive_ring,
                                  settings.receive_buffers, buffer_bytes, settings.transmit_headers)
         self.channels = [Channel(bus, memory, number, self.statistics, self._costs.dma_setup)
@@ -116,10 +152,11 @@ class HlTcp:
                 driver.observer = transfer_observer
         region = memory.take("retransmission buffer", settings.retransmission_buffer_bytes)
         self.retransmission_buffer = RetransmissionBuffer(region.address, region.size)
+        self.retransmission_buffer.largest_piece = settings.packet_buffer
         self._sending: Sending = SENDING[settings.sending](
             Hardware(self.ethernet.transmit, self.channels[0]))
         self.sockets = Sockets(self.retransmission_buffer, self._reply, self._now_ns, settings.receive_buffer,
-                               settings.send_buffer, settings.most_sockets)
+                               settings.send_buffer, settings.most_sockets, self._sending.keeping)
         self._delivery = Delivery(self.sockets, self.channels[-1], self._reply, self._now_ns)
         self.stack: Stack | None = None
         self._interrupted = Event()
@@ -282,13 +319,16 @@ class HlTcp:
             self.statistics.count("receive_not_configured")
             return
         head, frame = received.head, received.frame
+        if self.settings.driver_copy:
+            self.thread.charge(Category.COPY, round(self._costs.copy_byte * len(frame)),
+                               ((frame.address, len(frame)),))
         self._touched = ((frame.address, len(head)),)
         payload = payload_bytes(head)
         if payload > 0 and self.ethernet.receive.scarce:
             # the ring must stay filled for segments that acknowledge and close
             self.statistics.count("receive_buffers_exhausted")
             return
-        checksum_ok = received.checksum_ok
+        checksum_ok = received.checksum_ok if self.settings.checksum_offload else None
         if needs_whole_frame(head) or checksum_ok is None:
             whole = head
             if len(frame) > len(head):
@@ -357,6 +397,9 @@ class HlTcp:
                 continue
             if not await self._make_room(ring.most_pieces, offer.header_bytes):
                 return
+            if not self.settings.segmentation_offload and offer.length > offer.mss:
+                most = offer.mss
+                continue
             fits = await self._send(offer)
             if fits is None:
                 if offer.connection in deferred:
@@ -385,33 +428,72 @@ class HlTcp:
         """Send payload. None: it has to wait for its copy; less than its length: so much can be sent at once."""
         endpoint: Endpoint = offer.connection.owner
         stream = endpoint.stream
-        source = stream.source(offer.offset, offer.length, offer.retransmission, self.ethernet.transmit.most_pieces)
+        one_page = self.settings.page_per_send
+        source = stream.source(offer.offset, offer.length, offer.retransmission, self.ethernet.transmit.most_pieces,
+                               one_page)
         if source is None:
-            self.statistics.count("retransmissions_waited_for_copy")
+            if offer.retransmission:
+                self.statistics.count("retransmissions_waited_for_copy")
             return None
-        fits = sum(length for _, length in source.pieces)
+        fits = source.end - offer.offset
         if fits < offer.length:
+            if fits < offer.mss and not one_page and stream.copying_from(source.end):
+                return None  # the rest of the segment is on its way
             return fits
         begin = now()
         self.stack.transmitted(offer, self._now_ns())
         sent = stream.hold(source)
-        copies, copied = stream.copy_until(offer.offset + offer.length)
+        copies, copied = ([], _nothing) if self._sending.keeping is Keeping.PAGES else stream.copy_until(source.end)
         if offer.retransmission:
             self.statistics.count("retransmitted_bytes", offer.length)
-        await self._sending.send(SendJob(offer.header(tcp_checksum=offer.tcp_seed()), Segmentation(offer.mss),
-                                         source.pieces, copies, sent, copied))
+        if self.settings.segmentation_offload:
+            job = SendJob(offer.header(tcp_checksum=offer.tcp_seed()), Segmentation(offer.mss), source.pieces, copies,
+                          sent, copied)
+        else:
+            try:
+                job = await self._segment(offer, source.pieces, copies, sent, copied)
+            except BusError:
+                sent()
+                copied(False)
+                stream.copy_failed = True
+                self.sockets.sending[endpoint] = None
+                return fits
+        await self._sending.send(job)
         self.observer.span(TRACK, "retransmit" if offer.retransmission else "send", begin, now(), bytes=offer.length,
                            segments=offer.segments)
         return fits
 
+    async def _segment(self, offer: FrameTransmit, pieces: list[Piece], copies: list[Copy],
+                       sent: Callable[[], None], copied: Callable[[bool], None]) -> SendJob:
+        """One segment made by the processor; its checksum, too, where hardware does not insert it."""
+        if self.settings.checksum_offload:
+            header, start = complete_header(offer, None)
+            return SendJob(header, None, pieces, copies, sent, copied, start)
+        payload = b"".join([await self._bus.read(address, length) for address, length in pieces])
+        self.thread.charge(Category.CHECKSUM, round(self._costs.checksum_byte * len(payload)), tuple(pieces))
+        header, _ = complete_header(offer, payload)
+        return SendJob(header, None, pieces, copies, sent, copied)
+
     async def _copy_ahead(self) -> None:
-        """Copy what has to wait, so that its SEND can be answered; forget connections that have nothing left."""
+        """Copy what has to wait, so that its SEND can be answered; forget connections that have nothing left.
+
+        Where everything is sent from its copy, all that was accepted is copied as soon as it may be.
+        """
+        keeping, most = self._sending.keeping, self.settings.copy_ahead_bytes
         sockets = self.sockets
         for endpoint in list(sockets.sending):
             stream = endpoint.stream
             if stream.accepted_end > stream.buffered_end:
-                if endpoint.stalled or any(request.hurry for request in stream.requests):
+                if keeping is Keeping.COPY_FIRST:
+                    limit = min(stream.accepted_end, stream.read_end + most) if most else stream.accepted_end
+                    while stream.buffered_end < limit:
+                        copies, copied = stream.copy_until(min(limit, stream.page_end(stream.buffered_end)))
+                        await self.channels[0].append(copies, copied)
+                elif any(request.hurry for request in stream.requests) or (
+                        keeping is Keeping.COPY and endpoint.stalled):
                     copies, copied = stream.copy_until(stream.accepted_end)
+                    if not copies:
+                        continue  # no room: the pages are kept until they are acknowledged
                     self.statistics.count("copied_ahead_bytes", sum(copy.length for copy in copies))
                     await self.channels[0].append(copies, copied)
             elif not stream.requests and endpoint.closing == endpoint.fin_queued:
@@ -436,8 +518,11 @@ class HlTcp:
         if len(self.sockets) or (self.stack is not None and self.stack.connections):
             self._reply(message.reply(errno.EBUSY))
             return
-        config = replace(self.settings.tcp, mss=configure.mtu - _TCP_IP_HEADER_BYTES,
-                         receive_buffer=self.settings.receive_buffer)
+        mss = configure.mtu - _TCP_IP_HEADER_BYTES
+        config = replace(self.settings.tcp, mss=min(mss, self.settings.mss) if self.settings.mss else mss,
+                         receive_buffer=self.settings.receive_buffer, unequal_segments=self.settings.page_per_send)
+        if not self.settings.delayed_ack:
+            config = replace(config, delayed_ack_segments=1)
         spare = self.settings.receive_buffers - self.settings.receive_ring  # the ring itself must stay filled
         self.sockets.most_receive_buffer = max(self.settings.receive_buffer, spare * (config.mss - TIMESTAMPS_BYTES))
         self.stack = self.sockets.stack = Stack(

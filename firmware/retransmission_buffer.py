@@ -25,6 +25,8 @@ class RetransmissionBuffer:
         self._next = 0
         self._reserved = 0
         self._allocated = 0
+        self.largest_piece = 0
+        """Bytes that one piece has at most (a packet buffer); 0: no limit."""
         self.wraps = 0
         self.peak = 0
 
@@ -63,7 +65,7 @@ class RetransmissionBuffer:
                 index, self._next = 0, 0
                 self.wraps += 1
             begin, end = max(self._begins[index], self._next), self._ends[index]
-            size = min(length, end - begin)
+            size = min(length, end - begin, self.largest_piece or length)
             self._take(index, begin, begin + size)
             pieces.append((self.address + begin, size))
             length -= size

@@ -27,7 +27,7 @@ from firmware.messages import PollRequest as PollParameters
 from firmware.option_commands import config_of, get_option, set_option
 from firmware.requests import PollRequest, ReceiveRequest, RequestError, transfer_of
 from firmware.retransmission_buffer import RetransmissionBuffer
-from firmware.sending.stream import SendRequest
+from firmware.sending.stream import Keeping, SendRequest
 from firmware.socket_options import (
     AF_INET,
     IPPROTO_TCP,
@@ -74,8 +74,10 @@ class Sockets:
     """Every socket of one hardware thread. Synchronous: the caller does for `dirty` sockets what needs the bus."""
 
     def __init__(self, buffer: RetransmissionBuffer, reply: Callable[[Message], None], now_ns: Callable[[], int],
-                 receive_buffer: int = 65535, send_buffer: int = 131072, most_sockets: int = 1024) -> None:
+                 receive_buffer: int = 65535, send_buffer: int = 131072, most_sockets: int = 1024,
+                 keeping: Keeping = Keeping.COPY) -> None:
         self._buffer = buffer
+        self._keeping = keeping
         self._reply = reply
         self._now_ns = now_ns
         self._receive_buffer = self.most_receive_buffer = receive_buffer
@@ -144,7 +146,8 @@ class Sockets:
         """Take an event of the stack."""
         endpoint = connection.owner
         if not isinstance(endpoint, Endpoint):
-            endpoint = connection.owner = Endpoint(connection, self._buffer, connection.owner, self._sent)
+            endpoint = connection.owner = Endpoint(connection, self._buffer, connection.owner, self._sent,
+                                                   self._keeping)
         endpoint.event(event)
         if self._lingering and endpoint in self._lingering:
             self._linger(endpoint)
@@ -337,7 +340,7 @@ class Sockets:
         if isinstance(connection.owner, Endpoint):
             endpoint = connection.owner
         else:
-            endpoint = connection.owner = Endpoint(connection, self._buffer, None, self._sent)
+            endpoint = connection.owner = Endpoint(connection, self._buffer, None, self._sent, self._keeping)
         endpoint.socket = socket
         socket.endpoint = endpoint
         self.dirty[socket] = None
@@ -375,6 +378,8 @@ class Sockets:
         """
         held = endpoint.stream.held
         limit = endpoint.socket.send_buffer if endpoint.socket is not None else self._send_buffer
+        if self._keeping is Keeping.PAGES:
+            return max(0, limit - held)
         return max(0, min(limit - held, (self._buffer.available - held) // 2))
 
     def _recv(self, message: Message) -> bytes | None:

@@ -136,6 +136,28 @@ class TransmitRing:
         descriptors[-1] = (address, last | data.COMMAND_EOP, status)
         await self._queue(header, begin, descriptors, done)
 
+    async def send_segment(self, header: bytes, pieces: Sequence[tuple[int, int]], checksum_from: int | None,
+                           done: Callable[[], None] | None = None) -> None:
+        """Queue one packet: a complete header and payload by (address, length) pieces.
+
+        Its TCP checksum stands in the header, or is summed by hardware from `checksum_from` on, where the TCP header
+        begins and holds the sum of the pseudo-header (82544 SDM, 3.4).
+        """
+        begin = self._place_header(len(header))
+        command = DATA_TYPE << data.COMMAND_DTYP_LSB | data.COMMAND_IFCS | data.COMMAND_DEXT
+        options = 0
+        descriptors = []
+        if checksum_from is not None:
+            options = data.STATUS_TXSM
+            words = _CONTEXT.pack(0, checksum_from << context.TU_TUCSS_LSB | checksum_from + 16 << context.TU_TUCSO_LSB,
+                                  context.COMMAND_TCP | context.COMMAND_DEXT, 0)
+            descriptors.append(_DESCRIPTOR.unpack(words))
+        descriptors.append((self._headers.address + begin % self._headers.size, command | len(header), options))
+        descriptors += [(address, command | length, options) for address, length in pieces]
+        address, last, status = descriptors[-1]
+        descriptors[-1] = (address, last | data.COMMAND_EOP, status)
+        await self._queue(header, begin, descriptors, done)
+
     async def _queue(self, header: bytes, header_begin: int, descriptors: list[tuple[int, int, int]],
                      done: Callable[[], None] | None) -> None:
         size = self._entries

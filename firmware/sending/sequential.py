@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import deque
 
 from firmware.sending.strategy import Hardware, SendJob
+from firmware.sending.stream import Keeping
 
 
 class SequentialSendAndCopy:
     """Copies wait for their send and leave in order."""
+
+    keeping = Keeping.COPY
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
@@ -24,7 +27,7 @@ class SequentialSendAndCopy:
             if job.copies:
                 self._waiting.append(job)
 
-        await self._hardware.transmit.send_segments(job.header, job.pieces, job.segmentation, sent)
+        await self._hardware.transmit_job(job, sent)
 
     async def work(self) -> None:
         while self._waiting:

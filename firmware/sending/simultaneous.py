@@ -7,10 +7,13 @@ The bus arbiter serves the two in turn, so that the copy uses the time in which 
 from __future__ import annotations
 
 from firmware.sending.strategy import Hardware, SendJob
+from firmware.sending.stream import Keeping
 
 
 class SimultaneousSendAndCopy:
     """Both requests are issued at once, Ethernet's first."""
+
+    keeping = Keeping.COPY
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
@@ -18,7 +21,7 @@ class SimultaneousSendAndCopy:
     waits = False
 
     async def send(self, job: SendJob) -> None:
-        await self._hardware.transmit.send_segments(job.header, job.pieces, job.segmentation, job.sent)
+        await self._hardware.transmit_job(job, job.sent)
         if job.copies:
             await self._hardware.copy.append(job.copies, job.copied)
 

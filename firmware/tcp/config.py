@@ -96,6 +96,8 @@ class TcpConfig:
     """Limit on challenge ACKs and answers to empty unacceptable segments (RFC 5961 §7)."""
     oob_inline: bool = True
     """SO_OOBINLINE: urgent data stays in the stream (RFC 6093 §6: what applications should ask for)."""
+    unequal_segments: bool = False
+    """True: where the caller cuts a transmit short (at the end of a page), its last segment may be a small one."""
     out_of_order_segments: int = 1024
     """Most separate pieces kept out of order, so that tiny segments cannot take unbounded memory."""
 

@@ -222,7 +222,8 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     length = min(available, usable, max_payload)
     if length >= mss:
         tail = length % mss
-        if tail and (length < available or not (c.nodelay or c.fin_queued)):
+        if tail and not (c.config.unequal_segments and _may_end_small(c, length, available, max_payload)) and (
+                length < available or not (c.nodelay or c.fin_queued)):
             length -= tail
     elif c.override_due:
         length = min(available, max(usable, 1), mss)
@@ -239,6 +240,11 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
     if seq + length == c.snd_end:
         flags = PSH | FIN if c.fin_queued else PSH
     return _segment(c, now, seq, length, flags, False)
+
+
+def _may_end_small(c: "Connection", length: int, available: int, max_payload: int) -> bool:
+    """May the last segment of this transmit be a small one: at a page's end, or at that of the data (Minshall)?"""
+    return length == max_payload or (length == available and c.snd_small <= c.snd_una)
 
 
 def _may_send_small(c: "Connection", length: int, available: int, idle: bool, max_payload: int) -> bool:
@@ -288,7 +294,7 @@ def transmitted(c: "Connection", transmit: Transmit, now: int) -> None:
         rtx.timed_end = None  # Karn: the segment being timed may be this one, or wait behind it
     if end > c.snd_nxt:
         begin, c.snd_nxt = c.snd_nxt, end
-        if transmit.length % transmit.mss:
+        if transmit.length % transmit.mss and (end >= c.snd_end or not c.config.unequal_segments):
             c.snd_small = end
         if flags & FIN:
             c.fin_sent = True
