@@ -14,6 +14,7 @@ import cocotb
 import pytest
 
 from models import kernel
+from models.card import ModelCard
 from models.kernel import hdl
 from models.rtl import simulator
 from models.rtl.card import RtlCard
@@ -29,16 +30,22 @@ CLK_CYCLE_LIMIT = 5_000_000
 
 
 def run_on_bare_card(
-    module: str, function: str, options: dict[str, Any] | None = None, seed: int = 1, **settings: Any
+    module: str,
+    function: str,
+    options: dict[str, Any] | None = None,
+    seed: int = 1,
+    parameters: dict[str, int] | None = None,
+    **settings: Any,
 ) -> dict[str, Any]:
     """Run `async def function(rig, **options)` of `module` in the simulator; returns what it returned.
 
     `settings` are fields of BenchSettings; CARD in the environment chooses the simulator unless they do.
+    `parameters` are more parameters of hdl/sim/toe_sim.v.
     """
     bench = BenchSettings(seed=seed, card=os.environ.get("CARD") or "icarus", clk_cycle_limit=CLK_CYCLE_LIMIT)
     bench = dataclasses.replace(bench, **settings)
-    if bench.card not in ("icarus", "verilator"):
-        pytest.skip("the functional model has no clock")
+    if bench.card == "model":
+        return _run_on_model(module, function, options or {}, bench)
     test = os.environ.get("PYTEST_CURRENT_TEST", function).split("::")[-1].split(" ")[0]
     out = ROOT / "out" / "test" / re.sub(r"[^\w.-]+", "_", test)
     out.mkdir(parents=True, exist_ok=True)
@@ -55,7 +62,7 @@ def run_on_bare_card(
             }
         )
     )
-    parameters = rtl_parameters(bench)
+    parameters = {**rtl_parameters(bench), **(parameters or {})}
     folder = simulator.build(bench.card, parameters, waves=False)
     environment = {
         REQUEST_VARIABLE: str(request),
@@ -71,6 +78,19 @@ def run_on_bare_card(
         log = (out / "simulator.log").read_text(errors="replace")
         pytest.fail(f"{log[-3000:]}\n{error} (seed {seed})", pytrace=False)
     return json.loads(result.read_text())
+
+
+def _run_on_model(module: str, function: str, options: dict[str, Any], settings: BenchSettings) -> dict[str, Any]:
+    scenario = getattr(importlib.import_module(module), function)
+    rig = Rig(ModelCard(memory_bytes=settings.card_memory_bytes), memory=FlatMemory(HOST_MEMORY_BYTES))
+    results = []
+
+    async def main() -> None:
+        await rig.start()
+        results.append(await scenario(rig, **options))
+
+    kernel.run(main(), limit_ps=kernel.S)
+    return results[0]
 
 
 @cocotb.test()

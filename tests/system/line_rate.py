@@ -40,7 +40,9 @@ def data(address: int, length: int, last: bool) -> bytes:
     return struct.pack("<QII", address, command, 0x300)
 
 
-async def transmit(rig: Rig, size: int, send: int, copies: int, delay_ns: int, seed: int) -> dict[str, Any]:
+async def transmit(
+    rig: Rig, size: int, send: int, copies: int, delay_ns: int, seed: int, period_fs: int = 8_000_000
+) -> dict[str, Any]:
     """`size` bytes of host pages in consecutive segmented sends, while the DMA controller copies the same pages.
 
     The host's memory takes `delay_ns` beside what the link takes.
@@ -82,7 +84,8 @@ async def transmit(rig: Rig, size: int, send: int, copies: int, delay_ns: int, s
         assert frame[:-FCS] == expected[n], f"frame {n} is wrong"
         if n:
             before, before_ps, _ = rig.frames[n - 1]
-            gap = (begin_ps - before_ps) // BYTE_PS - PREAMBLE - len(before)
+            # edges fall on even picoseconds
+            gap = round((begin_ps - before_ps) * 1000 / period_fs) - PREAMBLE - len(before)
             gaps.setdefault(str(gap), []).append(n)
     if pages:
         assert not await rig.dma_status() & ~dma.CHANNEL_CSR_EOC

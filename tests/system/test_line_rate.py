@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from tests.system.bare_card import run_on_bare_card
+
+pytestmark = pytest.mark.skipif(os.environ.get("CARD") == "model", reason="the functional model has no clock")
 
 GAP = "12"
 """Byte times between two frames (IEEE 802.3, 4.4.2)."""
@@ -15,7 +18,9 @@ GAP = "12"
 def transmitted(name: str, **options: Any) -> None:
     card = options.pop("card", None)
     settings = {"card": card} if card else {}
-    result = run_on_bare_card("tests.system.line_rate", "transmit", options, **settings)
+    parameters = {name: options.pop(name) for name in ("GMII_TX_PERIOD_FS", "GMII_TX_PHASE_PS") if name in options}
+    options["period_fs"] = parameters.get("GMII_TX_PERIOD_FS", 8_000_000)
+    result = run_on_bare_card("tests.system.line_rate", "transmit", options, parameters=parameters, **settings)
     shown = {gap: (len(frames), frames[:8]) for gap, frames in result["gaps"].items()}
     assert set(result["gaps"]) == {GAP}, f"{name}: gaps in byte times: (how many, before which frames) {shown}"
     assert not result["copy_ended_before_the_last_frame"] or not options["copies"], "the copy did not last"
@@ -94,3 +99,45 @@ def test_many_frames_back_to_back_all_arrive_while_a_send_leaves(
         send=128 << 10,
         seed=seed,
     )
+
+
+# ---- clock domain crossings: the clocks of the wire run off that of the bus, at every phase --------------------------
+
+PPM_FS = 8
+"""A part in a million of a GMII clock's period (IEEE 802.3 allows 100 either way)."""
+
+
+@pytest.mark.parametrize(("ppm", "phase_ps"), [(100, 0), (-100, 3998), (0, 8000)])
+def test_the_receive_clock_may_be_off_and_at_any_phase(ppm: int, phase_ps: int, seed: int) -> None:
+    received(250, 64, True, gmii_rx_ppm=ppm, gmii_rx_phase_ps=phase_ps, seed=seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("ppm", [-100, 0, 100])
+def test_the_receive_clock_at_swept_phases(ppm: int, seed: int) -> None:
+    for phase_ps in range(0, 16_000, 998):  # of the clock of the bus, 16 ns
+        received(300, 64, True, card="verilator", gmii_rx_ppm=ppm, gmii_rx_phase_ps=phase_ps, send=8 << 10, seed=seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("ppm", [-100, 100])
+@pytest.mark.parametrize(("count", "length"), [(10_000, 64), (1000, 1518)])
+def test_a_long_row_of_frames_over_a_clock_that_is_off(count: int, length: int, ppm: int, seed: int) -> None:
+    received(count, length, True, card="verilator", gmii_rx_ppm=ppm, send=256 << 10, delay_ns=500, seed=seed)
+
+
+def at_transmit_clock(ppm: int, phase_ps: int, seed: int) -> None:
+    clock = {"GMII_TX_PERIOD_FS": 8_000_000 + PPM_FS * ppm, "GMII_TX_PHASE_PS": phase_ps}
+    transmitted(f"{ppm} ppm, {phase_ps} ps", size=24 << 10, send=8 << 10, copies=0, delay_ns=0, seed=seed, **clock)
+
+
+@pytest.mark.parametrize(("ppm", "phase_ps"), [(100, 0), (-100, 4000)])
+def test_the_transmit_clock_may_be_off_and_at_any_phase(ppm: int, phase_ps: int, seed: int) -> None:
+    at_transmit_clock(ppm, phase_ps, seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("phase_ps", range(0, 16_000, 1998))
+@pytest.mark.parametrize("ppm", [-100, 0, 100])
+def test_the_transmit_clock_at_swept_phases(ppm: int, phase_ps: int, seed: int) -> None:
+    at_transmit_clock(ppm, phase_ps, seed)
