@@ -8,7 +8,7 @@ OUT_DEFAULT := out/sim
 VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
-OPTIONS_sim := FILE DIRECTION LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS
+OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -40,6 +40,7 @@ help: ## List the commands
 sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   FILE=path          the file to carry (default: one that comes with the project)
 #|   DIRECTION=echo     send (default), receive or echo, as the host sees it
+#|   FAMILY=ipv6        carry it over IPv6 (default ipv4)
 #|   LOSS=0.02          probability that the link loses a frame (default 0)
 #|   DELAY_US=50        one-way delay of the link in microseconds
 #|   SEED=7             seed of everything random

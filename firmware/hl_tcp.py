@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -16,12 +17,21 @@ from firmware.card_memory import CardMemory
 from firmware.drivers.bridge import BridgeDriver
 from firmware.drivers.dma import Channel, Copy
 from firmware.drivers.ethernet import RECEIVE_CAUSES, Ethernet
-from firmware.drivers.ethernet_receive import Received
+from firmware.drivers.ethernet_receive import HEAD_BYTES, Buffer, CardSlice, Received
 from firmware.drivers.ethernet_transmit import Segmentation
 from firmware.drivers.messaging import Messaging
 from firmware.endpoint import Endpoint
 from firmware.memory_plan import fitted, receive_buffer_bytes
-from firmware.messages import Command, Configure, Message, MessageError, Result, TransferRequest, unpack_pieces
+from firmware.messages import (
+    Command,
+    Configure,
+    Configure6,
+    Message,
+    MessageError,
+    Result,
+    TransferRequest,
+    unpack_pieces,
+)
 from firmware.observer import Observer
 from firmware.processor import FREQUENCY_HZ, Bus, Category, Costs, HardwareThread
 from firmware.receiving import Delivery, payload_bytes, verify_checksums
@@ -31,7 +41,7 @@ from firmware.sending.strategy import Hardware, Sending, SendJob
 from firmware.sending.stream import Keeping
 from firmware.sending.ways import SENDING
 from firmware.sockets import Sockets
-from firmware.stack import LARGEST_PAYLOAD, FrameTransmit, Stack, needs_whole_frame
+from firmware.stack import LARGEST_PAYLOAD, FrameTransmit, Ipv6Config, Stack, needs_whole_frame
 from firmware.statistics import NO_DROPS, Statistics
 from firmware.tcp.config import TcpConfig
 from firmware.tcp.options import TIMESTAMPS_BYTES
@@ -159,6 +169,8 @@ class HlTcp:
                                settings.send_buffer, settings.most_sockets, self._sending.keeping)
         self._delivery = Delivery(self.sockets, self.channels[-1], self._reply, self._now_ns)
         self.stack: Stack | None = None
+        self._reassembled: deque[bytes] = deque()
+        """Frames made of fragments, which are not in a receive buffer yet."""
         self._interrupted = Event()
         self._receiving = False
         self._touched: tuple[tuple[int, int], ...] = ()
@@ -335,12 +347,31 @@ class HlTcp:
                 whole += await self._bus.read(frame.address + len(head), len(frame) - len(head))
             if needs_whole_frame(head):
                 self.thread.charge(Category.PROTOCOL, self._costs.other_frame)
-                stack.frame_arrives(whole, whole, self._now_ns())
+                stack.frame_arrives(whole, frame, self._now_ns())
+                while self._reassembled:
+                    await self._take_reassembled(self._reassembled.popleft())
                 return
             self.statistics.count("receive_checksums_in_software")
             self.thread.charge(Category.CHECKSUM, round(self._costs.checksum_byte * len(whole)))
             head, checksum_ok = whole, verify_checksums(whole)
+        elif len(head) == HEAD_BYTES and head[12:14] == b"\x86\xdd" and (missing := _missing_head(head)) > 0:
+            head += await self._bus.read(frame.address + HEAD_BYTES, min(missing, len(frame) - HEAD_BYTES))
         stack.frame_arrives(head, frame, now() // NS, checksum_ok)
+
+    async def _take_reassembled(self, frame: bytes) -> None:
+        """Its fragments' payload was never together in one buffer: put a segment into one, as if it had come so."""
+        pool = self.ethernet.receive.pool
+        if needs_whole_frame(frame):
+            self.stack.frame_arrives(frame, frame, self._now_ns())
+        elif len(frame) > pool.size:
+            self.statistics.count("reassembled_segment_too_long")
+        elif self.ethernet.receive.scarce or not pool.free:
+            self.statistics.count("receive_buffers_exhausted")
+        else:
+            place = CardSlice(Buffer(pool, pool.free.popleft()), 0, len(frame))
+            await self._bus.write(place.address, frame)
+            self.thread.charge(Category.CHECKSUM, round(self._costs.checksum_byte * len(frame)))
+            self.stack.frame_arrives(frame, place, self._now_ns())
 
     def _charge_stack(self, what: str, count: int) -> None:
         instructions = self._stack_costs.get(what)
@@ -447,8 +478,8 @@ class HlTcp:
         if offer.retransmission:
             self.statistics.count("retransmitted_bytes", offer.length)
         if self.settings.segmentation_offload:
-            job = SendJob(offer.header(tcp_checksum=offer.tcp_seed()), Segmentation(offer.mss), source.pieces, copies,
-                          sent, copied)
+            cut = Segmentation(offer.mss, offer.ip_header_bytes, offer.ip_header_bytes != 20)
+            job = SendJob(offer.header(tcp_checksum=offer.tcp_seed()), cut, source.pieces, copies, sent, copied)
         else:
             try:
                 job = await self._segment(offer, source.pieces, copies, sent, copied)
@@ -504,7 +535,8 @@ class HlTcp:
     async def _configure(self, message: Message) -> None:
         """Give the interface its addresses; refused while sockets exist."""
         try:
-            configure, _ = Configure.unpack(message.parameters)
+            configure, rest = Configure.unpack(message.parameters)
+            ipv6 = _ipv6_config(rest, configure.mtu)
             mac = configure.mac.to_bytes(8, "big")
             if mac[:2] != bytes(2) or mac[2] & 1 or not any(mac) or configure.prefix_length > 32:
                 raise MessageError("no station address or prefix")
@@ -512,7 +544,7 @@ class HlTcp:
                 raise MessageError(f"MTU {configure.mtu}")
             if not configure.address:
                 raise MessageError("no address")
-        except MessageError:
+        except (MessageError, ValueError):
             self._reply(message.reply(errno.EINVAL))
             return
         if len(self.sockets) or (self.stack is not None and self.stack.connections):
@@ -529,8 +561,9 @@ class HlTcp:
             mac[2:], configure.address.to_bytes(4, "big"), configure.prefix_length,
             configure.gateway.to_bytes(4, "big") if configure.gateway else None,
             secret=self._random.randbytes(16), rng=self._random, config=config, deliver=self.sockets.event,
-            charge=self._charge_stack)
-        await self.ethernet.set_address(mac[2:])
+            charge=self._charge_stack, ipv6=ipv6, now=self._now_ns(), reassembled=self._reassembled.append)
+        layer = self.stack.ipv6
+        await self.ethernet.set_address(mac[2:], () if layer is None else layer.group_macs)
         self._reply(message.reply(0, Result(0).pack()))
 
     async def read_counters(self) -> None:
@@ -583,3 +616,19 @@ class HlTcp:
             self._reply(message.reply(errno.EFAULT))
             return
         self._reply(message.reply(0, Result(len(text)).pack()))
+
+
+def _missing_head(head: bytes) -> int:
+    """Bytes of TCP's header over IPv6 beyond this head."""
+    return 54 + (head[66] >> 4) * 4 - len(head)
+
+
+def _ipv6_config(parameters: bytes, mtu: int) -> Ipv6Config | None:
+    """What follows Configure. Raises MessageError."""
+    if not parameters:
+        return None
+    block, _ = Configure6.unpack(parameters)
+    if block.prefix_length > 128 or mtu < 1280 or block.address[0] == 0xFF or block.address == bytes(15) + b"\x01":
+        raise MessageError("no address, prefix or MTU for IPv6")
+    return Ipv6Config(block.address if any(block.address) else None, block.prefix_length,
+                      block.gateway if any(block.gateway) else None)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import NamedTuple
 
+from firmware.socket_options import AF_INET, AF_INET6
+
 VERSION = 1
 REQUEST_FRAME_BYTES = 512
 """Size of a message frame in card memory."""
@@ -144,9 +146,14 @@ def _layout(name: str, fields: str, form: str) -> type:
 # Request parameters. Addresses are IPv4 as host integers (0 = any); ports are host integers.
 Configure = _layout("Configure", "mac address prefix_length gateway mtu", "QIIII")
 """CONFIGURE (id NONE): interface addresses of the card; `mac` as a 48-bit integer, most significant byte first."""
+Configure6 = _layout("Configure6", "address gateway prefix_length", "16s16sI")
+"""May follow Configure: IPv6 is wanted. Addresses in the order of the wire; ::, for none (the link-local one is always
+there, and routers may advertise prefixes)."""
 SocketRequest = _layout("SocketRequest", "domain type protocol", "HHH")
 Address = _layout("Address", "family port address", "HHI")
-"""BIND, CONNECT; after Result in replies to ACCEPT, GETSOCKNAME and GETPEERNAME."""
+"""BIND, CONNECT; after Result in replies to ACCEPT, GETSOCKNAME and GETPEERNAME. Of AF_INET."""
+Address6 = _layout("Address6", "family port address", "HH16s")
+"""The same of AF_INET6; `address` in the order of the wire."""
 ListenRequest = _layout("ListenRequest", "backlog", "I")
 TransferRequest = _layout("TransferRequest", "flags pieces", "II")
 """SEND, RECV: MSG_ flags, then `pieces` pieces of the user's buffer (see `pack_pieces`)."""
@@ -160,6 +167,25 @@ CancelRequest = _layout("CancelRequest", "tag", "I")
 # Reply parameters.
 Result = _layout("Result", "value", "q")
 """Descriptor (SOCKET, ACCEPT), bytes moved (SEND, RECV), option value, poll events, 0 otherwise."""
+
+
+def pack_address(port: int, address: bytes) -> bytes:
+    """An Address or Address6, by the length of the address (4 or 16 bytes)."""
+    if len(address) == 16:
+        return Address6(AF_INET6, port, address).pack()
+    return Address(AF_INET, port, int.from_bytes(address, "big")).pack()
+
+
+def unpack_address(parameters: bytes) -> tuple[int, int, bytes]:
+    """Family, port and address of an Address or Address6. Raises MessageError.
+
+    An Address of another family has 4 bytes too.
+    """
+    if int.from_bytes(parameters[:2], "little") == AF_INET6:
+        found = Address6.unpack(parameters)[0]
+        return found.family, found.port, found.address
+    found = Address.unpack(parameters)[0]
+    return found.family, found.port, found.address.to_bytes(4, "big")
 
 
 def pack_pieces(pieces: list[Piece]) -> bytes:

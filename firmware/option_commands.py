@@ -13,29 +13,49 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware.requests import RequestError
-from firmware.socket_options import AF_INET, IPPROTO_TCP, SOCK_STREAM, SOL_SOCKET, SocketOption, TcpOption
+from firmware.socket_options import (
+    AF_INET6,
+    IPPROTO_IP,
+    IPPROTO_IPV6,
+    IPPROTO_TCP,
+    SOCK_STREAM,
+    SOL_SOCKET,
+    IpOption,
+    Ipv6Option,
+    SocketOption,
+    TcpOption,
+)
 from firmware.tcp.config import CONGESTION_CONTROLS, MILLISECOND, SECOND, TcpConfig
 from firmware.tcp.info import tcp_info
 
 LEAST_SEND_BUFFER = 4096
 LEAST_RECEIVE_BUFFER = 2048
 LEAST_MSS = 88
+DEFAULT_TTL = 64
 LINGER = struct.Struct("<ii")
 """`struct linger`: on or off, seconds."""
 
 
 @dataclass(frozen=True)
 class _Setting:
-    """An option that is one number of TcpConfig, `unit` times the option's value, within its limits or EINVAL."""
+    """An option that is one number of TcpConfig, `unit` times the option's value, within its limits or EINVAL.
+
+    The lowest `shift` bits of the value are not kept.
+    """
 
     field: str
     least: int
     most: int
     unit: int = 1
+    shift: int = 0
 
 
 _SETTINGS = {
     (SOL_SOCKET, SocketOption.OOBINLINE): _Setting("oob_inline", 0, 1),
+    (IPPROTO_IP, IpOption.TTL): _Setting("ttl", 1, 255),
+    (IPPROTO_IP, IpOption.TOS): _Setting("dscp", 0, 255, shift=2),
+    (IPPROTO_IPV6, Ipv6Option.UNICAST_HOPS): _Setting("ttl", 1, 255),
+    (IPPROTO_IPV6, Ipv6Option.TCLASS): _Setting("dscp", 0, 255, shift=2),
     (IPPROTO_TCP, TcpOption.KEEPIDLE): _Setting("keepalive_idle", 1, 32767, SECOND),
     (IPPROTO_TCP, TcpOption.KEEPINTVL): _Setting("keepalive_interval", 1, 32767, SECOND),
     (IPPROTO_TCP, TcpOption.KEEPCNT): _Setting("keepalive_count", 1, 127),
@@ -55,12 +75,13 @@ def config_of(socket: Any, default: TcpConfig) -> TcpConfig:
 def get_option(socket: Any, level: int, name: int, default: TcpConfig, now: int) -> int | bytes:
     """The value of an option: a number, or bytes. RequestError: EOPNOTSUPP (level), ENOPROTOOPT (name)."""
     endpoint = socket.endpoint
-    if level not in (SOL_SOCKET, IPPROTO_TCP):
+    if level not in (SOL_SOCKET, IPPROTO_TCP, _ip_level(socket)):
         raise RequestError(errno.EOPNOTSUPP)
     if flag := _FLAGS.get((level, name)):
         return int(getattr(config_of(socket, default), flag))
     if setting := _SETTINGS.get((level, name)):
-        return getattr(config_of(socket, default), setting.field) // setting.unit
+        return (getattr(config_of(socket, default), setting.field) // setting.unit << setting.shift) or (
+            DEFAULT_TTL if setting.field == "ttl" else 0)
     values: dict[int, Callable[[], int | bytes]]
     if level == SOL_SOCKET:
         values = {
@@ -72,8 +93,10 @@ def get_option(socket: Any, level: int, name: int, default: TcpConfig, now: int)
             SocketOption.LINGER: lambda: LINGER.pack(int(socket.linger is not None), socket.linger or 0),
             SocketOption.ACCEPTCONN: lambda: int(socket.listener is not None),
             SocketOption.PROTOCOL: lambda: IPPROTO_TCP,
-            SocketOption.DOMAIN: lambda: AF_INET,
+            SocketOption.DOMAIN: lambda: socket.domain,
         }
+    elif level != IPPROTO_TCP:
+        values = {Ipv6Option.V6ONLY: lambda: 1} if level == IPPROTO_IPV6 else {}
     else:
         values = {
             TcpOption.MAXSEG: lambda: (endpoint.connection.snd_mss if endpoint is not None
@@ -97,12 +120,17 @@ def set_option(socket: Any, level: int, name: int, value: int, data: bytes, defa
     RequestError: ENOPROTOOPT, EINVAL (a value that cannot be), ENOENT (no such congestion control).
     """
     key = (level, name)
+    if level in (IPPROTO_IP, IPPROTO_IPV6) and level != _ip_level(socket):
+        raise RequestError(errno.ENOPROTOOPT)
     if flag := _FLAGS.get(key):
         _change(socket, now, **{flag: bool(value)})
     elif setting := _SETTINGS.get(key):
         if not setting.least <= value <= setting.most:
             raise RequestError(errno.EINVAL)
-        _change(socket, now, **{setting.field: value * setting.unit})
+        _change(socket, now, **{setting.field: (value >> setting.shift) * setting.unit})
+    elif key == (IPPROTO_IPV6, Ipv6Option.V6ONLY):
+        if not value:
+            raise RequestError(errno.EINVAL)  # a socket of IPv6 takes no connections over IPv4
     elif key == (SOL_SOCKET, SocketOption.REUSEADDR):
         socket.reuse_address = bool(value)
     elif key == (SOL_SOCKET, SocketOption.SNDBUF):
@@ -129,6 +157,10 @@ def set_option(socket: Any, level: int, name: int, value: int, data: bytes, defa
         _change(socket, now, congestion=algorithm)
     else:
         raise RequestError(errno.ENOPROTOOPT)
+
+
+def _ip_level(socket: Any) -> int:
+    return IPPROTO_IPV6 if socket.domain == AF_INET6 else IPPROTO_IP
 
 
 def _positive(value: int) -> int:

@@ -21,7 +21,11 @@ ETHERNET_HEADER_BYTES = 14
 
 def payload_bytes(head: bytes) -> int:
     """Bytes of TCP payload in a frame with this head, as far as its headers can be believed; 0 if it is not TCP."""
-    if len(head) < 54 or head[12:14] != b"\x08\x00" or head[23] != PROTOCOL_TCP:
+    if len(head) < 54:
+        return 0
+    if head[12:14] == b"\x86\xdd" and head[20] == PROTOCOL_TCP and len(head) >= 74:
+        return int.from_bytes(head[18:20], "big") - (head[66] >> 4) * 4
+    if head[12:14] != b"\x08\x00" or head[23] != PROTOCOL_TCP:
         return 0
     ip_header = (head[14] & 15) * 4
     data_offset = ETHERNET_HEADER_BYTES + ip_header + 12
@@ -33,6 +37,11 @@ def payload_bytes(head: bytes) -> int:
 def verify_checksums(frame: bytes) -> bool:
     """IP and TCP checksum of a TCP frame, in software; True for what is malformed otherwise (the stack's matter)."""
     ip = frame[ETHERNET_HEADER_BYTES:]
+    if frame[12:14] == b"\x86\xdd":
+        length = int.from_bytes(ip[4:6], "big") if len(ip) >= 60 else 0
+        if not 20 <= length <= len(ip) - 40:
+            return True
+        return not checksum(ip[40:40 + length], pseudo_header_sum(ip[8:24], ip[24:40], PROTOCOL_TCP, length))
     header = (ip[0] & 15) * 4 if ip else 0
     total = int.from_bytes(ip[2:4], "big") if len(ip) >= 20 else 0
     if not 20 <= header <= total <= len(ip):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import enum
 
 AF_INET = 2
+AF_INET6 = 10
 SOCK_STREAM = 1
 IPPROTO_TCP = 6
 SOL_SOCKET = 1
+IPPROTO_IP = 0
+IPPROTO_IPV6 = 41
 
 
 class SocketOption(enum.IntEnum):
@@ -24,6 +27,21 @@ class SocketOption(enum.IntEnum):
     ACCEPTCONN = 30
     PROTOCOL = 38
     DOMAIN = 39
+
+
+class IpOption(enum.IntEnum):
+    """Names at level IPPROTO_IP."""
+
+    TOS = 1
+    TTL = 2
+
+
+class Ipv6Option(enum.IntEnum):
+    """Names at level IPPROTO_IPV6."""
+
+    UNICAST_HOPS = 16
+    V6ONLY = 26
+    TCLASS = 67
 
 
 class TcpOption(enum.IntEnum):

@@ -10,7 +10,6 @@ from typing import Any
 
 from firmware.endpoint import Endpoint
 from firmware.messages import (
-    Address,
     CancelRequest,
     Command,
     Flag,
@@ -22,6 +21,8 @@ from firmware.messages import (
     Result,
     ShutdownRequest,
     SocketRequest,
+    pack_address,
+    unpack_address,
 )
 from firmware.messages import PollRequest as PollParameters
 from firmware.option_commands import config_of, get_option, set_option
@@ -30,6 +31,7 @@ from firmware.retransmission_buffer import RetransmissionBuffer
 from firmware.sending.stream import Keeping, SendRequest
 from firmware.socket_options import (
     AF_INET,
+    AF_INET6,
     IPPROTO_TCP,
     SOCK_STREAM,
     MessageFlag,
@@ -50,10 +52,13 @@ MOST_WAITING = 64
 class Socket:
     """A descriptor: unconnected, listening, connecting or connected."""
 
-    def __init__(self, descriptor: int, receive_buffer: int, send_buffer: int) -> None:
+    def __init__(self, descriptor: int, domain: int, receive_buffer: int, send_buffer: int) -> None:
         self.descriptor = descriptor
+        self.domain = domain
+        """AF_INET, or AF_INET6: then of IPv6 only."""
         self.local_port = 0
-        self.local_address = 0
+        self.local_address = bytes(16 if domain == AF_INET6 else 4)
+        """All zero: any."""
         self.reuse_address = False
         self.settings: dict[str, Any] = {}
         """What SETSOCKOPT changed of the settings of a connection."""
@@ -90,7 +95,8 @@ class Sockets:
         self._sockets: dict[int, Socket] = {}
         self._free: list[int] = []
         """Descriptors below the highest that were given back."""
-        self._ports: dict[int, Socket] = {}
+        self._ports: dict[tuple[int, int], Socket] = {}
+        """By domain and port."""
         self.dirty: dict[Socket, None] = {}
         """Sockets at which something may have become possible."""
         self.sending: dict[Endpoint, None] = {}
@@ -197,12 +203,13 @@ class Sockets:
             raise RequestError((socket.endpoint.take_error() if socket.endpoint else 0) or errno.ENOTCONN)
         return socket.endpoint
 
-    def _new_socket(self) -> Socket:
+    def _new_socket(self, domain: int) -> Socket:
         if len(self._sockets) >= self._most_sockets:
             raise RequestError(errno.ENFILE)
         # the lowest that is free: those given back, or else the next
         descriptor = heapq.heappop(self._free) if self._free else FIRST_DESCRIPTOR + len(self._sockets)
-        socket = self._sockets[descriptor] = Socket(descriptor, self._receive_buffer, self._send_buffer)
+        socket = self._sockets[descriptor] = Socket(descriptor, domain, self._receive_buffer,
+                                                            self._send_buffer)
         return socket
 
     def _config(self, socket: Socket) -> Any:
@@ -216,54 +223,52 @@ class Sockets:
     def _waits(message: Message, flags: int = 0) -> bool:
         return not message.flags & Flag.DONTWAIT and not flags & MessageFlag.DONTWAIT
 
-    def _address_of(self, parameters: bytes) -> Any:
-        address, _ = Address.unpack(parameters)
-        if address.family != AF_INET:
+    @staticmethod
+    def _address_of(socket: Socket, parameters: bytes) -> tuple[int, bytes]:
+        """Port and address, of the family of the socket."""
+        family, port, address = unpack_address(parameters)
+        if family != socket.domain:
             raise RequestError(errno.EAFNOSUPPORT)
-        return address
-
-    @property
-    def _own_address(self) -> int:
-        return int.from_bytes(self.stack.network.address, "big")
+        return port, address
 
     # ---- commands
 
     def _socket(self, message: Message) -> bytes:
         request, _ = SocketRequest.unpack(message.parameters)
-        if request.domain != AF_INET:
+        if request.domain != AF_INET and (request.domain != AF_INET6 or self.stack.ipv6 is None):
             raise RequestError(errno.EAFNOSUPPORT)
         if request.type != SOCK_STREAM:
             raise RequestError(errno.EPROTONOSUPPORT)
         if request.protocol not in (0, IPPROTO_TCP):
             raise RequestError(errno.EPROTONOSUPPORT)
-        return Result(self._new_socket().descriptor).pack()
+        return Result(self._new_socket(request.domain).descriptor).pack()
 
     def _bind(self, message: Message) -> bytes:
         socket = self._of(message)
-        address = self._address_of(message.parameters)
+        port, address = self._address_of(socket, message.parameters)
         if socket.local_port or socket.endpoint is not None:
             raise RequestError(errno.EINVAL)
-        if address.address not in (0, self._own_address):
+        if any(address) and not self.stack.layer_for(address).is_own(address):
             raise RequestError(errno.EADDRNOTAVAIL)
-        if address.port > 0xFFFF:
-            raise RequestError(errno.EINVAL)
-        self._take_port(socket, address.port)
-        socket.local_address = address.address
+        self._take_port(socket, port)
+        socket.local_address = address
         return Result(0).pack()
 
     def _take_port(self, socket: Socket, port: int) -> None:
         if not port:
             used = {connection.binding.local_port for connection in self.stack.connections}
             port = next((each for each in range(EPHEMERAL_LAST, EPHEMERAL_FIRST - 1, -1)
-                         if each not in self._ports and each not in used), 0)
+                         if (socket.domain, each) not in self._ports and each not in used), 0)
             if not port:
                 raise RequestError(errno.EADDRINUSE)
-        elif port in self._ports:
+        elif (socket.domain, port) in self._ports:
             raise RequestError(errno.EADDRINUSE)
         elif not socket.reuse_address and any(
-                connection.binding.local_port == port for connection in self.stack.connections):
+                connection.binding.local_port == port
+                and len(connection.binding.local_address) == len(socket.local_address)
+                for connection in self.stack.connections):
             raise RequestError(errno.EADDRINUSE)
-        self._ports[port] = socket
+        self._ports[socket.domain, port] = socket
         socket.local_port = port
 
     def _listen(self, message: Message) -> bytes:
@@ -277,8 +282,8 @@ class Sockets:
             return Result(0).pack()
         if not socket.local_port:
             self._take_port(socket, 0)
-        local = socket.local_address.to_bytes(4, "big") if socket.local_address else None
-        socket.listener = self.stack.listen(socket.local_port, backlog, self._config(socket), local, socket)
+        socket.listener = self.stack.listen(socket.local_port, backlog, self._config(socket), socket.local_address,
+                                            socket)
         return Result(0).pack()
 
     def _accept(self, message: Message) -> bytes | None:
@@ -305,7 +310,7 @@ class Sockets:
         connection = listening.listener.accept()
         if connection is None:
             return None
-        socket = self._new_socket()
+        socket = self._new_socket(listening.domain)
         socket.local_port = listening.local_port
         socket.settings, socket.linger = listening.settings, listening.linger
         socket.receive_buffer, socket.send_buffer = listening.receive_buffer, listening.send_buffer
@@ -317,11 +322,11 @@ class Sockets:
     @staticmethod
     def _peer(connection: Connection) -> bytes:
         binding = connection.binding
-        return Address(AF_INET, binding.remote_port, int.from_bytes(binding.remote_address, "big")).pack()
+        return pack_address(binding.remote_port, binding.remote_address)
 
     def _connect(self, message: Message) -> bytes | None:
         socket = self._of(message)
-        address = self._address_of(message.parameters)
+        port, remote = self._address_of(socket, message.parameters)
         endpoint = socket.endpoint
         if socket.listener is not None:
             raise RequestError(errno.EISCONN)
@@ -332,10 +337,9 @@ class Sockets:
                 raise RequestError(errno.EISCONN)
             socket.endpoint = None
             raise RequestError(endpoint.take_error() or errno.ECONNABORTED)
-        if not 1 <= address.port <= 0xFFFF:
-            raise RequestError(errno.ECONNREFUSED if not address.port else errno.EINVAL)
-        remote = address.address.to_bytes(4, "big")
-        connection = self.stack.connect(remote, address.port, self._now_ns(), socket.local_port or None,
+        if not port:
+            raise RequestError(errno.ECONNREFUSED)
+        connection = self.stack.connect(remote, port, self._now_ns(), socket.local_port or None,
                                         self._config(socket))
         if isinstance(connection.owner, Endpoint):
             endpoint = connection.owner
@@ -431,8 +435,8 @@ class Sockets:
         socket = self._of(message)
         del self._sockets[socket.descriptor]
         heapq.heappush(self._free, socket.descriptor)
-        if self._ports.get(socket.local_port) is socket:
-            del self._ports[socket.local_port]
+        if self._ports.get((socket.domain, socket.local_port)) is socket:
+            del self._ports[socket.domain, socket.local_port]
         if socket.listener is not None:
             self.stack.close_listener(socket.listener, self._now_ns())
             socket.listener = None
@@ -492,10 +496,10 @@ class Sockets:
         socket = self._of(message)
         if socket.endpoint is not None:
             binding = socket.endpoint.connection.binding
-            address = Address(AF_INET, binding.local_port, int.from_bytes(binding.local_address, "big"))
+            address = pack_address(binding.local_port, binding.local_address)
         else:
-            address = Address(AF_INET, socket.local_port, socket.local_address)
-        return Result(0).pack() + address.pack()
+            address = pack_address(socket.local_port, socket.local_address)
+        return Result(0).pack() + address
 
     def _getpeername(self, message: Message) -> bytes:
         endpoint = self._connected(self._of(message))

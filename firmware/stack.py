@@ -15,89 +15,110 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from .network import ethernet, icmp, ipv4, tcp_frame
+from .network import ethernet, ipv4, ipv6, tcp_frame
 from .network.arp import ArpCache, ArpConfig
-from .network.checksum import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, checksum, pseudo_header_sum
+from .network.checksum import PROTOCOL_TCP, checksum, pseudo_header_sum
 from .network.counters import Counters
+from .network.icmp import QuotedError
+from .network.ipv4_layer import Ipv4Layer
+from .network.ipv6 import flow_label
+from .network.ipv6_layer import Ipv6Config, Ipv6Layer
+from .network.reassembly import ReassemblyConfig
 from .network.tcp_frame import FrameTransmit, segment_in_software
 from .tcp import handoff, pmtu, syn_cookies
 from .tcp.arrival import reset_for
 from .tcp.config import TcpConfig
 from .tcp.connection import CallError, Connection
-from .tcp.events import Closed, DeliveryTrouble, Established, Event
+from .tcp.events import Acknowledged, Closed, DeliveryTrouble, Established, Event
 from .tcp.isn import initial_sequence_number, timestamp_offset
 from .tcp.listener import Listener
+from .tcp.options import Options
 from .tcp.segment import ACK, RST, SYN, MalformedSegment, TcpHeader, parse_header
 from .tcp.sequence import MASK, less_than
 from .tcp.states import State
 
-__all__ = ["Binding", "FrameTransmit", "Stack", "needs_whole_frame", "segment_in_software"]
+__all__ = ["Binding", "FrameTransmit", "Ipv6Config", "Stack", "needs_whole_frame", "segment_in_software"]
 
 EPHEMERAL_FIRST, EPHEMERAL_LAST = 49152, 65535
 LARGEST_PAYLOAD = 65535 - 20 - 60
 """Payload of one TSO transmit: with the longest headers still an IP length."""
 PATH_MTUS = 256
 """Most destinations whose path MTU is remembered; the oldest is forgotten."""
+TCP_HEADER_BYTES = 20
 CONTROL_QUEUE = 256
 """Complete frames (ARP, ICMP, RST) that wait at most; more are dropped and counted."""
 
 
+Layer = Ipv4Layer | Ipv6Layer
+
+
 class Binding:
-    """What the stack keeps with a connection: addresses (4 bytes each), ports, and its own bookkeeping."""
+    """What the stack keeps with a connection: addresses (4 or 16 bytes each), ports, and its own bookkeeping."""
 
-    __slots__ = ("delivering", "key", "listener", "local_address", "local_port", "next_hop", "ready", "remote_address",
-                 "remote_port", "scheduled", "waiting")
+    __slots__ = ("delivering", "flow_label", "key", "layer", "listener", "local_address", "local_port", "next_hop",
+                 "ready", "remote_address", "remote_port", "scheduled", "waiting")
 
-    def __init__(self, key: bytes, local_address: bytes, local_port: int, remote_address: bytes, remote_port: int,
-                 next_hop: bytes, listener: Listener | None) -> None:
+    def __init__(self, key: bytes, layer: Layer, local_address: bytes, local_port: int, remote_address: bytes,
+                 remote_port: int, next_hop: bytes, listener: Listener | None, label: int = 0) -> None:
         self.key = key
+        self.layer = layer
         self.local_address = local_address
         self.local_port = local_port
         self.remote_address = remote_address
         self.remote_port = remote_port
         self.next_hop = next_hop
         self.listener = listener
+        self.flow_label = label
         self.ready = False
         self.waiting = False
         self.delivering = False
         self.scheduled: int | None = None
 
 
-def _udp_problem(datagram: bytes, ip: ipv4.Ipv4Header) -> str | None:
-    """Counter of a datagram that is dropped in silence (RFC 1122 §4.1.3.4)."""
-    if len(datagram) < 8 or not 8 <= (length := int.from_bytes(datagram[4:6], "big")) <= len(datagram):
-        return "udp_truncated"
-    if datagram[6:8] == bytes(2):
-        return None
-    seed = pseudo_header_sum(ip.source, ip.destination, PROTOCOL_UDP, length)
-    return "udp_checksum_error" if checksum(datagram[:length], seed) else None
-
-
 def needs_whole_frame(head: bytes) -> bool:
-    """Must `frame` be bytes for this frame? True for everything but TCP over IPv4."""
-    return len(head) < 24 or head[12:14] != b"\x08\x00" or head[23] != PROTOCOL_TCP
+    """Must `head` be all of this frame? True for everything but TCP right behind the header of an IP packet."""
+    if len(head) < 24:
+        return True
+    if head[12:14] == b"\x08\x00":
+        return head[23] != PROTOCOL_TCP or bool(head[20] & 0x3F or head[21])
+    return head[12:14] != b"\x86\xdd" or head[20] != PROTOCOL_TCP
+
+
+def parse_address(text: str | bytes) -> bytes:
+    """An IPv4 or IPv6 address as 4 or 16 bytes; ValueError otherwise."""
+    if isinstance(text, str):
+        return ipv6.address(text) if ":" in text else ipv4.address(text)
+    return ipv6.address(text) if len(text) == 16 else ipv4.address(text)
 
 
 class Stack:
-    """One interface: a MAC address, an IPv4 address, ARP, ICMP and TCP.
+    """One interface: a MAC address, an IPv4 address with ARP and ICMP, IPv6 if `ipv6` is given, and TCP over both.
 
     secret: key of the initial sequence numbers; rng: ephemeral ports. charge(category, count) receives what was done:
-    'tcp_input', 'ack_input', 'tcp_output', 'ack_output', 'arp', 'icmp'.
+    'tcp_input', 'ack_input', 'tcp_output', 'ack_output', 'arp', 'neighbor', 'icmp'. `now`: when it begins to live.
+    reassembled(frame): takes frames whose fragments have come together (else they are taken in at once); it must hand
+    them to `frame_arrives`.
+
+    Each frame that arrives is either a segment that a connection took (`segments_in`) or counted under exactly one of
+    the names of `network.outcomes`; `frames_in` counts frames, those made of fragments too.
     """
 
     def __init__(self, mac: str | bytes, address: str | bytes, prefix_length: int = 24,
                  gateway: str | bytes | None = None, *, secret: bytes = b"", rng: random.Random | None = None,
                  config: TcpConfig | None = None, arp_config: ArpConfig | None = None,
                  deliver: Callable[[Connection, Event], None] | None = None,
-                 charge: Callable[[str, int], None] | None = None) -> None:
+                 charge: Callable[[str, int], None] | None = None, ipv6: Ipv6Config | None = None, now: int = 0,
+                 reassembly: ReassemblyConfig | None = None,
+                 reassembled: Callable[[bytes], None] | None = None) -> None:
         self.mac = ethernet.mac(mac)
         self.network = ipv4.Network(address, prefix_length, gateway)
         self.config = config or TcpConfig()
+        self.frames_in = self.segments_in = 0
         self.counters = Counters()
         self.events: deque[tuple[Connection, Event]] = deque()
         self._deliver = deliver or (lambda connection, event: self.events.append((connection, event)))
-        self._charge = charge or (lambda category, count: None)
-        self._count = self.counters.count
+        self.charge = self._charge = charge or (lambda category, count: None)
+        self.count = self._count = self.counters.count
         self._secret = secret
         self._rng = rng or random.Random(0)
         self._connections: dict[bytes, Connection] = {}
@@ -111,18 +132,41 @@ class Stack:
         self._identification = 0
         self._path_mtus: dict[bytes, tuple[int, int]] = {}
         """By destination, until when: what is less than our link's."""
-        self.arp = ArpCache(self.mac, self.network.address, arp_config or ArpConfig(), self._send_control,
-                            self._arp_resolved, self._arp_failed, self._count)
-        self._arp_clock = 0
+        self._clock = now
+        self._reassembled: deque[bytes] = deque()
+        self._take_reassembled = reassembled or self._reassembled.append
+        mtu = self.config.mss + 40
+        limits = reassembly or ReassemblyConfig()
+        self.ipv4 = Ipv4Layer(self.mac, self.network, arp_config or ArpConfig(), mtu, self, limits)
+        self.ipv6 = None if ipv6 is None else Ipv6Layer(self.mac, ipv6, mtu, self, now, limits)
+
+    @property
+    def arp(self) -> ArpCache:
+        """IPv4's address resolution."""
+        return self.ipv4.arp
+
+    @arp.setter
+    def arp(self, arp: ArpCache) -> None:
+        self.ipv4.arp = arp
+
+    def layer_for(self, address: bytes) -> Layer:
+        """That of an address of 4 or 16 bytes; CallError EAFNOSUPPORT without IPv6."""
+        if len(address) == 4:
+            return self.ipv4
+        if self.ipv6 is None:
+            raise CallError(errno.EAFNOSUPPORT, "no IPv6")
+        return self.ipv6
 
     # -- application calls --------------------------------------------------------------------------------------------
 
     def listen(self, port: int, backlog: int = 16, config: TcpConfig | None = None,
                address: str | bytes | None = None, owner: Any = None) -> Listener:
-        """Passive OPEN. CallError EADDRINUSE if the port is taken."""
+        """Passive OPEN: an address of ours, 0.0.0.0 or :: for all of the family, None for all of both.
+
+        CallError EADDRINUSE if the port is taken."""
         self._check_port(port)
-        local = None if address is None else ipv4.address(address)
-        if local is not None and local != self.network.address:
+        local = None if address is None else parse_address(address)
+        if local is not None and any(local) and not self.layer_for(local).is_own(local):
             raise CallError(errno.EADDRNOTAVAIL, "not our address")
         if (local, port) in self._listeners:
             raise CallError(errno.EADDRINUSE, f"port {port} is listening already")
@@ -140,15 +184,20 @@ class Stack:
                 config: TcpConfig | None = None, owner: Any = None) -> Connection:
         """Active OPEN; `Established` or `Error` follows as an event. CallError if it cannot even be tried."""
         self._check_port(remote_port)
-        remote = ipv4.address(remote)
-        next_hop = self.network.next_hop(remote)
-        if not self.network.valid_peer(remote) or next_hop is None:
+        remote = parse_address(remote)
+        layer = self.layer_for(remote)
+        next_hop = layer.next_hop(remote, now)
+        if not layer.valid_peer(remote) or next_hop is None:
             raise CallError(errno.ENETUNREACH, "no route")
+        local = layer.source_for(remote, now)
+        if local is None:
+            raise CallError(errno.EADDRNOTAVAIL, "no address to send from")
         if local_port is None:
-            local_port = self._ephemeral_port(remote, remote_port)
+            local_port = self._ephemeral_port(local, remote, remote_port)
         else:
             self._check_port(local_port)
-        connection = self._new_connection(remote, remote_port, local_port, next_hop, config or self.config, None, now)
+        connection = self._new_connection(layer, local, local_port, remote, remote_port, next_hop,
+                                          config or self.config, None, now)
         connection.owner = owner
         connection.open_active(now)
         return connection
@@ -181,9 +230,10 @@ class Stack:
             inner = data["connection"]
         except (KeyError, TypeError) as wrong:
             raise ValueError(f"no data of a connection: {wrong!r}") from None
-        next_hop = self.network.next_hop(remote)
-        if local != self.network.address:
+        layer = self.layer_for(local)
+        if not layer.is_own(local):
             raise CallError(errno.EADDRNOTAVAIL, "not our address")
+        next_hop = layer.next_hop(remote, now) if len(remote) == len(local) else None
         if next_hop is None:
             raise CallError(errno.ENETUNREACH, "no route")
         key = remote + local + remote_port.to_bytes(2, "big") + local_port.to_bytes(2, "big")
@@ -192,7 +242,8 @@ class Stack:
         connection = handoff.import_connection(inner, now, self.config)
         connection.count = self._count
         connection.owner = owner
-        connection.binding = Binding(key, local, local_port, remote, remote_port, next_hop, None)
+        connection.binding = Binding(key, layer, local, local_port, remote, remote_port, next_hop, None,
+                                     flow_label(self._secret, key))
         connection.changed = self._connection_changed
         self._connections[key] = connection
         self._connection_changed(connection)
@@ -208,11 +259,12 @@ class Stack:
     def frame_arrives(self, head: bytes, frame: Any, now: int, checksum_ok: bool | None = None) -> None:
         """A frame without FCS.
 
-        head: its first bytes, at least through the TCP header (or all of it). frame: the whole frame as anything with
-        len() and slicing; the TCP payload is passed on as a slice of it. It must be bytes or a memoryview where
-        `needs_whole_frame(head)`, or where checksum_ok is None. checksum_ok: what the hardware found of the IP and TCP
-        checksums; None if it did not look. Anything malformed is dropped and counted.
+        head: its first bytes, at least through the TCP header, and all of it where `needs_whole_frame(head)` or
+        checksum_ok is None. frame: the whole frame as anything with len() and slicing; the TCP payload is passed on as
+        a slice of it. A frame that is bytes may stand in for what is missing of its head. checksum_ok: what the
+        hardware found of the IP and TCP checksums; None if it did not look. Anything malformed is dropped and counted.
         """
+        self.frames_in += 1
         if len(head) < ethernet.HEADER_BYTES:
             self._count("ethernet_truncated")
             return
@@ -222,57 +274,36 @@ class Stack:
             return
         ethertype = head[12] << 8 | head[13]
         if ethertype == ethernet.TYPE_IPV4:
-            try:
-                self._ip_arrives(head, frame, now, checksum_ok, bool(group))
-            except (ipv4.MalformedPacket, MalformedSegment) as malformed:
-                self._count(malformed.counter)
+            layer = self.ipv4
+        elif ethertype == ethernet.TYPE_IPV6 and self.ipv6 is not None:
+            layer = self.ipv6
         elif ethertype == ethernet.TYPE_ARP:
             self._charge("arp", 1)
-            self.arp.packet_arrives(head, now)
+            self.ipv4.arp.packet_arrives(head, now)
+            return
         else:
             self._count("ethernet_unknown_type")
+            return
+        try:
+            layer.packet_arrives(head, frame, now, checksum_ok, bool(group))
+        except (ipv4.MalformedPacket, MalformedSegment) as malformed:
+            self._count(malformed.counter)
+        while self._reassembled:
+            whole = self._reassembled.popleft()
+            self.frame_arrives(whole, whole, now)
 
-    def _ip_arrives(self, head: bytes, frame: Any, now: int, checksum_ok: bool | None, group: bool) -> None:
-        ip = ipv4.parse_header(head, ethernet.HEADER_BYTES, len(frame), not checksum_ok)
-        network = self.network
-        if not network.valid_peer(ip.source):
-            self._count("ip_bad_source")
-            return
-        if ip.destination != network.address:
-            group = True
-            if not network.is_broadcast(ip.destination) and not ipv4.is_multicast(ip.destination):
-                self._count("ip_not_for_us")
-                return
-        if ip.protocol == PROTOCOL_TCP:
-            if group:
-                self._count("tcp_to_group")  # MUST-57
-            else:
-                self._tcp_arrives(head, frame, ip, now, checksum_ok)
-            return
-        if not isinstance(frame, bytes | bytearray | memoryview):
-            self._count("frame_not_whole")
-            return
-        packet = bytes(frame[ethernet.HEADER_BYTES:ip.end])
-        if ip.protocol == PROTOCOL_ICMP:
-            self._charge("icmp", 1)
-            self._icmp_arrives(packet[ip.payload - ethernet.HEADER_BYTES:], ip, now, group)
-        elif group:
-            self._count("ip_group_ignored")
-        else:
-            self._charge("icmp", 1)
-            udp = ip.protocol == PROTOCOL_UDP
-            if udp and (malformed := _udp_problem(packet[ip.payload - ethernet.HEADER_BYTES:], ip)):
-                self._count(malformed)
-                return
-            self._count("udp_no_port" if udp else "ip_unknown_protocol")
-            self._send_packet("icmp", ip.source, PROTOCOL_ICMP,
-                              icmp.unreachable(icmp.PORT_UNREACHABLE if udp else 2, packet), now)
+    def reassembled(self, frame: bytes, now: int) -> None:
+        """A layer has put fragments together: a frame that arrives."""
+        self._take_reassembled(frame)
 
-    def _tcp_arrives(self, head: bytes, frame: Any, ip: ipv4.Ipv4Header, now: int, checksum_ok: bool | None) -> None:
+    def tcp_arrives(self, layer: Layer, head: bytes, frame: Any, ip: ipv4.Ipv4Header | ipv6.Ipv6Header, now: int,
+                    checksum_ok: bool | None) -> None:
+        """A segment to one of our addresses. Raises MalformedSegment."""
         start, end = ip.payload, ip.end
         if checksum_ok is None:
-            checksum_ok = end - start < 20 or not checksum(frame[start:end], pseudo_header_sum(
-                ip.source, ip.destination, PROTOCOL_TCP, end - start))
+            checksum_ok = end - start < 20 or not checksum((head if len(head) >= end else frame)[start:end],
+                                                           pseudo_header_sum(ip.source, ip.destination, PROTOCOL_TCP,
+                                                                             end - start))
         if not checksum_ok and end - start >= 20:  # what is too short for a header is counted as such below
             self._count("tcp_checksum_error")
             return
@@ -286,17 +317,23 @@ class Stack:
             connection.enter_closed()
             self._connection_changed(connection)
             connection = None
+        if header.flags & SYN and header.options.mss is None and layer is self.ipv6:
+            options = header.options
+            header.options = Options(layer.default_mss, options.window_scale, options.sack_permitted, options.ts_val,
+                                     options.ts_ecr, options.sack)
         if connection is None:
-            connection = (self._connection_for_syn(header, ip, now) if header.flags & SYN
-                          else self._connection_for_cookie(header, ip, key, now))
+            connection = (self._connection_for_syn(layer, header, ip, now) if header.flags & SYN
+                          else self._connection_for_cookie(layer, header, ip, key, now))
             if connection is None:
-                self._refuse(header, len(payload), ip, now)
+                self._refuse(layer, header, len(payload), ip, now)
                 return
+        self.segments_in += 1
         connection.segment_arrives(header, payload, now)
 
     def _reopens(self, connection: Connection, header: TcpHeader) -> bool:
         """A SYN newer than everything of the old incarnation ends TIME-WAIT early (RFC 6191, RFC 9293 MAY-2)."""
-        if header.flags & (SYN | ACK | RST) != SYN or self._listener_for(header.destination_port) is None:
+        if (header.flags & (SYN | ACK | RST) != SYN
+                or self._listener_for(connection.binding.local_address, header.destination_port) is None):
             return False
         ts_val = header.options.ts_val
         if ts_val is not None and connection.config.timestamps:
@@ -306,66 +343,72 @@ class Stack:
                 return False
         return less_than(connection.rcv_nxt & MASK, header.seq)
 
-    def _listener_for(self, port: int) -> Listener | None:
-        return self._listeners.get((self.network.address, port)) or self._listeners.get((None, port))
+    def _listener_for(self, local: bytes, port: int) -> Listener | None:
+        listeners = self._listeners
+        return listeners.get((local, port)) or listeners.get((bytes(len(local)), port)) or listeners.get((None, port))
 
-    def _connection_for_syn(self, header: TcpHeader, ip: ipv4.Ipv4Header, now: int) -> Connection | None:
+    def _connection_for_syn(self, layer: Layer, header: TcpHeader, ip: ipv4.Ipv4Header | ipv6.Ipv6Header,
+                            now: int) -> Connection | None:
         if header.flags & (SYN | ACK | RST) != SYN or header.source_port == 0:
             return None
-        listener = self._listener_for(header.destination_port)
+        listener = self._listener_for(ip.destination, header.destination_port)
         if listener is None:
             return None
-        next_hop = self.network.next_hop(ip.source)
+        next_hop = layer.next_hop(ip.source, now)
         if listener.full or next_hop is None:
             if next_hop is not None and listener.config.syn_cookies and len(listener.accept_queue) < listener.backlog:
-                self._send_cookie(listener, header, ip, now)
+                self._send_cookie(layer, listener, header, ip, now)
             return None
-        connection = self._new_connection(ip.source, header.source_port, header.destination_port, next_hop,
-                                          listener.config, listener, now)
+        connection = self._new_connection(layer, ip.destination, header.destination_port, ip.source,
+                                          header.source_port, next_hop, listener.config, listener, now)
         connection.owner = listener.owner
         connection.open_passive()
         listener.half_open[connection] = None
         return connection
 
-    def _send_cookie(self, listener: Listener, header: TcpHeader, ip: ipv4.Ipv4Header, now: int) -> None:
+    def _send_cookie(self, layer: Layer, listener: Listener, header: TcpHeader,
+                     ip: ipv4.Ipv4Header | ipv6.Ipv6Header, now: int) -> None:
         """Answer a SYN without keeping anything of it."""
         listener.cookies_until = now + syn_cookies.LIFETIME
         self._count("tcp_syn_cookies_sent")
         key = (ip.source + ip.destination + header.source_port.to_bytes(2, "big")
                + header.destination_port.to_bytes(2, "big"))
-        spare = Connection(listener.config, now, ts_offset=timestamp_offset(self._secret, key))
+        spare = Connection(self._config_over(layer, listener.config), now,
+                           ts_offset=timestamp_offset(self._secret, key))
         spare.open_passive()
         t = syn_cookies.answer(spare, self._secret, key, header, now)
         frame = tcp_frame.build_frame(
             bytes(6), self.mac, ip.destination, ip.source, header.destination_port, header.source_port, t.seq, t.ack,
-            t.flags, t.window, t.options, identification=self._next_identification())
-        self._route("reset", ip.source, frame, now)
+            t.flags, t.window, t.options, identification=self.next_identification(), ttl=layer.ttl,
+            flow_label=flow_label(self._secret, key) if layer is self.ipv6 else 0)
+        self._route("reset", layer, ip.source, frame, now)
 
-    def _connection_for_cookie(self, header: TcpHeader, ip: ipv4.Ipv4Header, key: bytes,
-                               now: int) -> Connection | None:
+    def _connection_for_cookie(self, layer: Layer, header: TcpHeader, ip: ipv4.Ipv4Header | ipv6.Ipv6Header,
+                               key: bytes, now: int) -> Connection | None:
         """The connection of an ACK that brings a cookie back."""
-        listener = self._listener_for(header.destination_port)
+        listener = self._listener_for(ip.destination, header.destination_port)
         if listener is None or listener.cookies_until <= now or header.flags & (ACK | RST) != ACK:
             return None
         syn = syn_cookies.syn_of(self._secret, key, header, now)
-        next_hop = self.network.next_hop(ip.source)
+        next_hop = layer.next_hop(ip.source, now)
         if syn is None or next_hop is None:
             self._count("tcp_syn_cookies_failed")
             return None
         if len(listener.accept_queue) >= listener.backlog:
             return None
         self._count("tcp_syn_cookies_received")
-        connection = self._new_connection(ip.source, header.source_port, header.destination_port, next_hop,
-                                          listener.config, listener, now)
+        connection = self._new_connection(layer, ip.destination, header.destination_port, ip.source,
+                                          header.source_port, next_hop, listener.config, listener, now)
         connection.owner = listener.owner
         connection.open_passive()
         listener.half_open[connection] = None
         syn_cookies.restore(connection, syn, header, now)
         return connection
 
-    def _refuse(self, header: TcpHeader, length: int, ip: ipv4.Ipv4Header, now: int) -> None:
+    def _refuse(self, layer: Layer, header: TcpHeader, length: int, ip: ipv4.Ipv4Header | ipv6.Ipv6Header,
+                now: int) -> None:
         """No connection takes this segment: RST (RFC 9293 §3.10.7.1), or silence if the backlog is full."""
-        listener = self._listener_for(header.destination_port)
+        listener = self._listener_for(ip.destination, header.destination_port)
         if listener is not None and (header.flags & (SYN | ACK | RST) == SYN
                                      or (len(listener.accept_queue) >= listener.backlog
                                          and listener.cookies_until > now and not header.flags & RST)):
@@ -375,44 +418,32 @@ class Stack:
         if reply is None:
             self._count("tcp_resets_for_no_connection")
             return
+        self._count("tcp_segments_refused")
         self._count("tcp_resets_sent")
         seq, ack, flags = reply
         frame = tcp_frame.build_frame(
             bytes(6), self.mac, ip.destination, ip.source, header.destination_port, header.source_port, seq, ack, flags,
-            0, identification=self._next_identification())
-        self._route("reset", ip.source, frame, now)
+            0, identification=self.next_identification(), ttl=layer.ttl)
+        self._route("reset", layer, ip.source, frame, now)
 
-    def _icmp_arrives(self, message: bytes, ip: ipv4.Ipv4Header, now: int, group: bool) -> None:
-        if len(message) < icmp.HEADER_BYTES:
-            self._count("icmp_truncated")
-        elif checksum(message):
-            self._count("icmp_checksum_error")
-        elif message[0] == icmp.ECHO_REQUEST:
-            if group:
-                self._count("icmp_echo_to_group_ignored")
-                return
-            self._count("icmp_echo_replies")
-            self._send_packet("icmp", ip.source, PROTOCOL_ICMP, icmp.echo_reply(message), now)
-        elif message[0] in icmp.ERROR_TYPES:
-            self._icmp_error(message, now)
-        else:
-            self._count("icmp_ignored")
+    def _quoted_connection(self, quoted: QuotedError) -> Connection | None:
+        return self._connections.get(quoted.destination + quoted.source + quoted.destination_port.to_bytes(2, "big")
+                                     + quoted.source_port.to_bytes(2, "big"))
 
-    def _icmp_error(self, message: bytes, now: int) -> None:
-        quoted = icmp.parse_error(message)
-        if isinstance(quoted, str):
-            self._count(quoted)
-            return
-        key = (quoted.destination + quoted.source + quoted.destination_port.to_bytes(2, "big")
-               + quoted.source_port.to_bytes(2, "big"))
-        connection = self._connections.get(key)
+    def has_connection(self, quoted: QuotedError) -> bool:
+        """Is an error (or redirect) about a connection that there is?"""
+        return self._quoted_connection(quoted) is not None
+
+    def icmp_about_tcp(self, layer: Layer, quoted: QuotedError, now: int) -> None:
+        """An ICMP error about a segment of ours, by its word."""
+        connection = self._quoted_connection(quoted)
         if connection is None:
             self._count("icmp_error_no_connection")
             return
         self._count("icmp_errors_received")
         if quoted.mtu is not None:
-            mtu = pmtu.from_quote(quoted.mtu, quoted.packet_bytes)
-            if connection.path_mtu(mtu - pmtu.HEADER_BYTES, quoted.seq, now):
+            mtu = quoted.mtu if layer is self.ipv6 else pmtu.from_quote(quoted.mtu, quoted.packet_bytes)
+            if connection.path_mtu(mtu - layer.header_bytes - TCP_HEADER_BYTES, quoted.seq, now):
                 self._path_mtu_learned(quoted.destination, mtu, now)
         else:
             connection.icmp_error(quoted.error, quoted.hard, quoted.seq, now)
@@ -445,12 +476,13 @@ class Stack:
                 binding.ready = False
                 self._schedule(connection)
                 continue
-            mac = self.arp.lookup(binding.next_hop, now)
+            mac = binding.layer.lookup(binding.next_hop, now)
             if mac is None:
                 ready.popleft()
                 binding.ready = False
                 binding.waiting = True
-                self.arp.resolve(binding.next_hop, now, connection)
+                self._clock = now
+                binding.layer.resolve(binding.next_hop, now, connection)
                 if self._control:
                     return self._control[0]
                 continue
@@ -472,11 +504,15 @@ class Stack:
         frame.source_port = binding.local_port
         frame.destination_port = binding.remote_port
         frame.identification = self._identification
+        config = connection.config
+        frame.ttl = config.ttl or binding.layer.ttl
+        frame.dscp = config.dscp << 2
+        frame.flow_label = binding.flow_label
         if not transmit.length:
             frame.frame = tcp_frame.build_frame(
                 mac, self.mac, binding.local_address, binding.remote_address, binding.local_port, binding.remote_port,
-                transmit.seq, transmit.ack, transmit.flags, transmit.window, transmit.options,
-                identification=self._identification, urgent=transmit.urgent)
+                transmit.seq, transmit.ack, transmit.flags, transmit.window, transmit.options, b"",
+                self._identification, frame.dscp, transmit.urgent, frame.ttl, frame.flow_label)
         return frame
 
     def transmitted(self, frame: FrameTransmit, now: int) -> None:
@@ -528,15 +564,19 @@ class Stack:
                 continue
             earliest = deadline
             break
-        other = self.arp.next_deadline() if self.arp.asks else None
-        if other is not None and (earliest is None or other < earliest):
-            return other
+        for layer in (self.ipv4, self.ipv6):
+            if layer is not None:
+                other = layer.next_deadline()
+                if other is not None and (earliest is None or other < earliest):
+                    earliest = other
         return earliest
 
     def timeout(self, now: int) -> None:
         """The clock has reached `now`."""
-        self._arp_clock = now
-        self.arp.timeout(now)
+        self._clock = now
+        self.ipv4.timeout(now)
+        if self.ipv6 is not None:
+            self.ipv6.timeout(now)
         timers = self._timers
         while timers and timers[0][0] <= now:
             deadline, _, connection = heapq.heappop(timers)
@@ -568,22 +608,30 @@ class Stack:
 
     # -- bookkeeping --------------------------------------------------------------------------------------------------
 
-    def _new_connection(self, remote: bytes, remote_port: int, local_port: int, next_hop: bytes, config: TcpConfig,
-                        listener: Listener | None, now: int) -> Connection:
-        local = self.network.address
+    def _new_connection(self, layer: Layer, local: bytes, local_port: int, remote: bytes, remote_port: int,
+                        next_hop: bytes, config: TcpConfig, listener: Listener | None, now: int) -> Connection:
         key = remote + local + remote_port.to_bytes(2, "big") + local_port.to_bytes(2, "big")
         if key in self._connections:
             raise CallError(errno.EADDRINUSE, "the connection exists already")
-        connection = Connection(config, now, initial_sequence_number(self._secret, key, now), count=self._count,
+        connection = Connection(self._config_over(layer, config), now,
+                                initial_sequence_number(self._secret, key, now), count=self._count,
                                 ts_offset=timestamp_offset(self._secret, key))
-        connection.binding = Binding(key, local, local_port, remote, remote_port, next_hop, listener)
+        label = flow_label(self._secret, key) if layer is self.ipv6 else 0
+        connection.binding = Binding(key, layer, local, local_port, remote, remote_port, next_hop, listener, label)
         connection.changed = self._connection_changed
         if remote in self._path_mtus:
             mtu, until = self._path_mtus[remote]
             if now < until:
-                pmtu.known(connection, mtu - pmtu.HEADER_BYTES, until)
+                pmtu.known(connection, mtu - layer.header_bytes - TCP_HEADER_BYTES, until)
         self._connections[key] = connection
         return connection
+
+    def _config_over(self, layer: Layer, config: TcpConfig) -> TcpConfig:
+        """The settings of a connection: over IPv6 the larger header comes off the link's MTU."""
+        if layer is not self.ipv6:
+            return config
+        most = layer.mtu - layer.header_bytes - TCP_HEADER_BYTES
+        return config.but(mss=min(config.mss, most), ip_header_bytes=layer.header_bytes)
 
     def _connection_changed(self, connection: Connection) -> None:
         """A connection was called: pass its events on, let it send, and mind its deadline."""
@@ -619,52 +667,64 @@ class Stack:
                 return  # its owner does not know of it yet
             listener.established(connection)
         elif kind is DeliveryTrouble:
-            self.arp.forget(binding.next_hop)
+            binding.layer.doubt(binding.next_hop, self._clock)
+        elif kind is Acknowledged and binding.layer is self.ipv6:
+            binding.layer.confirm(binding.next_hop, connection.last_heard)
         self._deliver(connection, event)
 
-    def _arp_resolved(self, connection: Connection) -> None:
+    def resolved(self, connection: Connection) -> None:
+        """The link-layer address for which a connection waited is known."""
         connection.binding.waiting = False
         self._connection_changed(connection)
 
-    def _arp_failed(self, connection: Connection) -> None:
-        connection.binding.waiting = False
-        connection.unreachable(errno.EHOSTUNREACH, self._arp_clock)
+    def failed(self, connection: Connection, error: int = errno.EHOSTUNREACH) -> None:
+        """It cannot be found out; perhaps there is another way."""
+        binding = connection.binding
+        binding.waiting = False
+        hop = binding.layer.next_hop(binding.remote_address, self._clock)
+        if error == errno.EHOSTUNREACH and hop is not None and hop != binding.next_hop:
+            binding.next_hop = hop
+            self._connection_changed(connection)
+        else:
+            connection.unreachable(error, self._clock)
 
-    def _send_control(self, kind: str, frame: bytes) -> None:
+    def hops_changed(self, layer: Layer, now: int) -> None:
+        """Routes are not what they were: connections take the ways that there are now."""
+        for connection in list(self._connections.values()):
+            binding = connection.binding
+            if binding.layer is not layer or binding.waiting:
+                continue
+            hop = layer.next_hop(binding.remote_address, now)
+            if hop is not None:
+                binding.next_hop = hop
+
+    def send_control(self, kind: str, frame: bytes) -> None:
+        """A complete frame that is to leave."""
         if len(self._control) >= CONTROL_QUEUE:
             self._count("control_queue_full")
             return
         self._control.append(FrameTransmit(kind, frame))
 
-    def _send_packet(self, kind: str, destination: bytes, protocol: int, payload: bytes, now: int) -> None:
-        frame = (ethernet.build_header(bytes(6), self.mac, ethernet.TYPE_IPV4)
-                 + ipv4.build_header(self.network.address, destination, protocol, len(payload),
-                                     self._next_identification()) + payload)
-        self._route(kind, destination, frame, now)
-
-    def _route(self, kind: str, destination: bytes, frame: bytes, now: int) -> None:
-        next_hop = self.network.next_hop(destination)
+    def _route(self, kind: str, layer: Layer, destination: bytes, frame: bytes, now: int) -> None:
+        next_hop = layer.next_hop(destination, now)
         if next_hop is None:
             self._count("ip_no_route")
             return
-        mac = self.arp.lookup(next_hop, now)
-        if mac is None:
-            self.arp.resolve(next_hop, now, kind=kind, frame=frame)
-        else:
-            self._send_control(kind, mac + frame[6:])
+        layer.route(kind, next_hop, frame, now)
 
-    def _next_identification(self) -> int:
+    def next_identification(self) -> int:
+        """Of an IPv4 packet."""
         self._identification = (self._identification + 1) & 0xFFFF
         return self._identification
 
-    def _ephemeral_port(self, remote: bytes, remote_port: int) -> int:
+    def _ephemeral_port(self, local: bytes, remote: bytes, remote_port: int) -> int:
         span = EPHEMERAL_LAST - EPHEMERAL_FIRST + 1
         start = self._rng.randrange(span)
         suffix = remote_port.to_bytes(2, "big")
         for step in range(span):
             port = EPHEMERAL_FIRST + (start + step) % span
-            key = remote + self.network.address + suffix + port.to_bytes(2, "big")
-            if key not in self._connections and self._listener_for(port) is None:
+            key = remote + local + suffix + port.to_bytes(2, "big")
+            if key not in self._connections and self._listener_for(local, port) is None:
                 return port
         raise CallError(errno.EADDRNOTAVAIL, "every ephemeral port is taken")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from firmware.network.outcomes import ANSWERED, SENT, TAKEN
+
 
 class Statistics:
     """Named counters; a counter exists once it has counted."""
@@ -17,12 +19,11 @@ class Statistics:
 
 
 NO_DROPS = frozenset((
-    "arp_requests_answered", "arp_requests_sent", "copied_ahead_bytes", "icmp_echo_replies", "icmp_errors_received",
-    "receive_checksums_in_software", "replies_waited_for_frame", "retransmissions_waited_for_copy",
-    "retransmitted_bytes", "tcp_challenge_acks", "tcp_congestion_marks", "tcp_congestion_reductions",
-    "tcp_fast_retransmissions", "tcp_out_of_order", "tcp_path_mtu_raised", "tcp_path_mtu_reduced",
-    "tcp_resets_received", "tcp_resets_sent", "tcp_retransmission_limit", "tcp_retransmission_timeouts",
-    "tcp_retransmissions", "tcp_syn_cookies_received", "tcp_syn_cookies_sent", "tcp_urgent_marks", "tcp_window_probes",
-    "transmit_ring_full",
-))
+    "copied_ahead_bytes", "receive_checksums_in_software", "replies_waited_for_frame",
+    "retransmissions_waited_for_copy", "retransmitted_bytes", "tcp_challenge_acks", "tcp_congestion_marks",
+    "tcp_congestion_reductions", "tcp_fast_retransmissions", "tcp_out_of_order", "tcp_path_mtu_raised",
+    "tcp_path_mtu_reduced", "tcp_resets_received", "tcp_resets_sent", "tcp_retransmission_limit",
+    "tcp_retransmission_timeouts", "tcp_retransmissions", "tcp_syn_cookies_received", "tcp_syn_cookies_sent",
+    "tcp_urgent_marks", "tcp_window_probes", "transmit_ring_full",
+)) | ANSWERED | TAKEN | SENT
 """Counters of the firmware and of the stack that do not tell of something lost or refused."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import socket
 import traceback
 from pathlib import Path
 from typing import Any, Protocol
 
 from firmware.hl_tcp import HlTcp, Settings
 from firmware.network.ethernet import mac
+from firmware.network.ipv6_layer import Ipv6Config
 from models import kernel
 from models.card.card import ModelCard
 from models.host.host import Host, HostSettings, Interface
@@ -29,6 +31,7 @@ from models.settings import BenchSettings, RunRequest
 
 HOST_MAC, HOST_ADDRESS = BenchSettings.mac_address, "10.0.0.1"
 PEER_MAC, PEER_ADDRESS = "02:00:00:00:00:02", "10.0.0.2"
+HOST_ADDRESS_IPV6, PEER_ADDRESS_IPV6 = "fd00::1", "fd00::2"
 
 CARD_PINS, BEYOND_LINK = 0, 1
 """Interfaces of the capture: the card's pins, and the peer's end of the link."""
@@ -65,6 +68,8 @@ class Bench:
 
     host_address = HOST_ADDRESS
     peer_address = PEER_ADDRESS
+    family = socket.AF_INET
+    """With `settings.family` ipv6: these are of IPv6, which both ends speak beside IPv4 then."""
 
     def __init__(self, request: RunRequest, card: Card, out: Path) -> None:
         settings = request.settings
@@ -85,7 +90,16 @@ class Bench:
             observer=self.timeline.observer("firmware") if self.timeline else None,
             transfer_observer=self.timeline.observer("DMA") if self.timeline else None,
         )
-        self.peer = Peer(PeerSettings(mac=PEER_MAC, address=PEER_ADDRESS), seed=settings.seed)
+        self.ipv6 = settings.family == "ipv6"
+        if self.ipv6:
+            self.host_address, self.peer_address = HOST_ADDRESS_IPV6, PEER_ADDRESS_IPV6
+            self.family = socket.AF_INET6
+        self.peer = Peer(
+            PeerSettings(
+                mac=PEER_MAC, address=PEER_ADDRESS, ipv6=Ipv6Config(address=PEER_ADDRESS_IPV6) if self.ipv6 else None
+            ),
+            seed=settings.seed,
+        )
         path = LinkSettings(
             delay_ps=round(settings.delay_us * kernel.US),
             rate_bps=None if settings.link_mbps == 1000 else settings.link_mbps * 10**6,
@@ -129,7 +143,14 @@ class Bench:
             self.transfer_begins(0)
             return
         self.firmware.start()
-        await self.host.start(Interface(self.settings.mac_address, HOST_ADDRESS))
+        await self.host.start(
+            Interface(
+                self.settings.mac_address,
+                HOST_ADDRESS,
+                ipv6=self.ipv6,
+                ipv6_address=HOST_ADDRESS_IPV6 if self.ipv6 else "::",
+            )
+        )
         self.transfer_begins(0)
 
     # What a scenario tells about itself.
@@ -248,11 +269,15 @@ def _frame_name(frame: bytes) -> str:
     ethertype = int.from_bytes(frame[12:14], "big")
     if ethertype == 0x0806:
         return "ARP"
-    if ethertype == 0x0800 and frame[23] == 6:
-        header = 14 + (frame[14] & 15) * 4
-        payload = int.from_bytes(frame[16:18], "big") - (header - 14) - (frame[header + 12] >> 4) * 4
+    ipv6 = ethertype == 0x86DD
+    if frame[20 if ipv6 else 23] == 6 and (ipv6 or ethertype == 0x0800):
+        header = 54 if ipv6 else 14 + (frame[14] & 15) * 4
+        length = int.from_bytes(frame[18:20], "big") + 40 if ipv6 else int.from_bytes(frame[16:18], "big")
+        payload = length - (header - 14) - (frame[header + 12] >> 4) * 4
         flags = "".join(letter for bit, letter in enumerate("FSR") if frame[header + 13] >> bit & 1)
         return f"TCP {payload}" + (f" {flags}" if flags else "") if payload or flags else "ACK"
+    if ipv6:
+        return "neighbor discovery" if frame[20] == 58 and 133 <= frame[54] <= 137 else "IPv6"
     return "ICMP" if ethertype == 0x0800 and frame[23] == 1 else f"{ethertype:04x}"
 
 

@@ -14,6 +14,7 @@ DEFAULT_OUT = "out/sim"
 DIRECTIONS = ("send", "receive", "echo")
 CARDS = ("icarus", "verilator", "model")
 PINS = ("transactor", "cocotbext")
+FAMILIES = ("ipv4", "ipv6")
 SCENARIOS = {"file_transfer": ("models.scenarios.file_transfer", "file_transfer")}
 _UNITS_PS = {"": 1, "ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
 
@@ -47,6 +48,7 @@ def request_from(words: list[str]) -> RunRequest:
         pins=_one_of("PINS", given.get("PINS") or "transactor", PINS),
         seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
         loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
+        family=_one_of("FAMILY", given.get("FAMILY") or "ipv4", FAMILIES),
         delay_us=_number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
     )
     return RunRequest(
@@ -62,7 +64,9 @@ def request_from(words: list[str]) -> RunRequest:
     )
 
 
-_KNOWN = ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "CAPTURE", "OUT", "SCENARIO", "CARD", "PINS")
+_KNOWN = (
+    "FILE", "DIRECTION", "FAMILY", "LOSS", "DELAY_US", "SEED", "WAVES", "CAPTURE", "OUT", "SCENARIO", "CARD", "PINS",
+)
 
 
 def _file(text: str) -> Path:

@@ -25,6 +25,8 @@ class BenchSettings:
     """One-way delay of the link in microseconds."""
     link_mbps: int = 1000
     mtu: int = 1500
+    family: str = "ipv4"
+    """What scenarios carry data over: ipv4 or ipv6."""
     mac_address: str = "02:00:00:00:00:01"
     """The card's: in its EEPROM, and the firmware's own."""
     sending: str = "simultaneous"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from firmware.card_memory import CardMemory
 from firmware.drivers.ethernet_receive import ReceiveRing
 from firmware.drivers.ethernet_transmit import TransmitRing
@@ -46,6 +48,7 @@ class Ethernet:
         self.transmit = TransmitRing(bus, memory, transmit_ring, header_bytes)
         self.receive = ReceiveRing(bus, memory, receive_ring, receive_buffers, buffer_bytes, statistics)
         self.link_changes = 0
+        self._multicast_table = [0] * ethernet.MTA_COUNT
 
     async def start(self, throttle_ns: int = 0) -> None:
         """Reset the controller and start its rings; no frame is taken in before `set_address`."""
@@ -65,8 +68,19 @@ class Ethernet:
         await write(base + ethernet.ITR, min(0xFFFF, -(-throttle_ns // THROTTLE_UNIT_NS)))
         await write(base + ethernet.IMS, CAUSES)
 
-    async def set_address(self, mac: bytes) -> None:
-        """Receive frames for this station address (and broadcasts)."""
+    async def set_address(self, mac: bytes, groups: Iterable[bytes] = ()) -> None:
+        """Receive frames for this station address, broadcasts, and those to these multicast addresses.
+
+        Groups pass by the hash over bits 47:36 of the address (RCTL.MO 0; 82544 SDM, 13.5.1): others may pass too.
+        """
+        table = [0] * ethernet.MTA_COUNT
+        for group in groups:
+            value = int.from_bytes(group, "little") >> 36 & 0xFFF
+            table[value >> 5] |= 1 << (value & 31)
+        for index, word in enumerate(table):
+            if word != self._multicast_table[index]:
+                await self._bus.write_register(card.ETHERNET_BASE + ethernet.MTA + index * ethernet.MTA_STRIDE, word)
+        self._multicast_table = table
         base = card.ETHERNET_BASE + ethernet.RA_BASE
         low = ethernet.RA_RAL - ethernet.RA_BASE
         high = ethernet.RA_RAH - ethernet.RA_BASE

@@ -41,10 +41,11 @@ class _Send:
 
 
 class Segmentation(NamedTuple):
-    """What the hardware needs to cut a send into segments: IPv4 and TCP headers are where `header_bytes` ends."""
+    """What the hardware needs to cut a send into segments: IP and TCP headers, which are where Ethernet's ends."""
 
     mss: int
     ip_header_bytes: int = 20
+    ipv6: bool = False
 
 
 class TransmitRing:
@@ -124,11 +125,12 @@ class TransmitRing:
             ETHERNET_HEADER_BYTES << context.IP_IPCSS_LSB | ETHERNET_HEADER_BYTES + 10 << context.IP_IPCSO_LSB
             | tcp_start - 1 << context.IP_IPCSE_LSB,
             tcp_start << context.TU_TUCSS_LSB | tcp_start + 16 << context.TU_TUCSO_LSB,
-            total | context.COMMAND_TCP | context.COMMAND_IP | context.COMMAND_TSE | context.COMMAND_DEXT,
+            total | context.COMMAND_TCP | (0 if segmentation.ipv6 else context.COMMAND_IP) | context.COMMAND_TSE
+            | context.COMMAND_DEXT,
             len(header) << context.STATUS_HDRLEN_LSB | segmentation.mss << context.STATUS_MSS_LSB,
         )
         command = (DATA_TYPE << data.COMMAND_DTYP_LSB | data.COMMAND_IFCS | data.COMMAND_TSE | data.COMMAND_DEXT)
-        options = data.STATUS_IXSM | data.STATUS_TXSM
+        options = data.STATUS_TXSM if segmentation.ipv6 else data.STATUS_IXSM | data.STATUS_TXSM
         descriptors = [_DESCRIPTOR.unpack(words),
                        (self._headers.address + begin % self._headers.size, command | len(header), options)]
         descriptors += [(address, command | length, options) for address, length in pieces]

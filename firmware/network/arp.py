@@ -19,10 +19,13 @@ class ArpConfig:
     """Times in ns."""
 
     lifetime: int = 60_000_000_000
-    """An entry older than this is asked for again before use (RFC 1122 §2.3.2.1)."""
+    """An entry older than this is asked for again before use, first of its owner alone (RFC 1122 §2.3.2.1 (2))."""
     retry_interval: int = 1_000_000_000
     """Between requests; also the limit on requests for one address (RFC 1122: one per second)."""
     attempts: int = 3
+    """Requests by broadcast."""
+    defence_interval: int = 10_000_000_000
+    """Our address is announced when another host claims it, no more often than this (RFC 5227 §2.4 (b))."""
     pending_packets: int = 4
     """Complete frames kept per unresolved address; the oldest goes first."""
     cache_entries: int = 1024
@@ -32,7 +35,7 @@ class _Pending:
     __slots__ = ("attempts", "deadline", "frames", "waiters")
 
     def __init__(self, deadline: int, limit: int) -> None:
-        self.attempts = 1
+        self.attempts = 0
         self.deadline = deadline
         self.frames: deque[tuple[str, bytes]] = deque(maxlen=limit)
         self.waiters: dict[Any, None] = {}
@@ -42,7 +45,7 @@ class ArpCache:
     """Maps next hops to MAC addresses; `send(kind, frame)` takes complete frames, `failed(waiter)` tells of no
     answer. A waiter is any hashable object."""
 
-    __slots__ = ("_cache", "_config", "_count", "_failed", "_ip", "_mac", "_pending", "_resolved", "_send")
+    __slots__ = ("_cache", "_config", "_count", "_defended", "_failed", "_ip", "_mac", "_pending", "_resolved", "_send")
 
     def __init__(self, mac: bytes, ip: bytes, config: ArpConfig, send: Callable[[str, bytes], None],
                  resolved: Callable[[Any], None], failed: Callable[[Any], None], count: Callable[[str], None]) -> None:
@@ -55,6 +58,7 @@ class ArpCache:
         self._count = count
         self._cache: dict[bytes, tuple[bytes, int]] = {}
         self._pending: dict[bytes, _Pending] = {}
+        self._defended: int | None = None
 
     def lookup(self, ip: bytes, now: int) -> bytes | None:
         """The MAC address if it is known and fresh; asks for nothing."""
@@ -72,7 +76,7 @@ class ArpCache:
                 self._count("arp_pending_full")  # answers to strangers; connections are never refused
                 return
             pending = self._pending[ip] = _Pending(now + self._config.retry_interval, self._config.pending_packets)
-            self._request(ip)
+            self._request(ip, pending)
         if waiter is not None:
             pending.waiters[waiter] = None
         if frame is not None:
@@ -111,6 +115,9 @@ class ArpCache:
             return
         if sender_ip == self._ip:
             self._count("arp_address_conflicts")
+            if self._defended is None or now - self._defended >= self._config.defence_interval:
+                self._defended = now
+                self._send("arp", self.announcement())
             return
         known = sender_ip in self._cache or sender_ip in self._pending
         if sender_ip != bytes(4) and (known or target_ip == self._ip):
@@ -120,7 +127,9 @@ class ArpCache:
         elif operation == REQUEST:
             self._count("arp_requests_answered")
             self._send("arp", self._build(sender_mac, REPLY, sender_mac, sender_ip))
-        elif operation != REPLY:
+        elif operation == REPLY:
+            self._count("arp_replies_received")
+        else:
             self._count("arp_bad_operation")
 
     def announcement(self) -> bytes:
@@ -147,13 +156,16 @@ class ArpCache:
                 for waiter in pending.waiters:
                     self._failed(waiter)
                 continue
-            pending.attempts += 1
             pending.deadline = now + self._config.retry_interval
-            self._request(ip)
+            self._request(ip, pending)
 
-    def _request(self, ip: bytes) -> None:
+    def _request(self, ip: bytes, pending: _Pending) -> None:
+        """Of the owner as it was, if that is known but old; else of everyone."""
         self._count("arp_requests_sent")
-        self._send("arp", self._build(ethernet.BROADCAST, REQUEST, bytes(6), ip))
+        old = self._cache.pop(ip, None)
+        if old is None:
+            pending.attempts += 1
+        self._send("arp", self._build(ethernet.BROADCAST if old is None else old[0], REQUEST, bytes(6), ip))
 
     def _build(self, destination: bytes, operation: int, target_mac: bytes, target_ip: bytes) -> bytes:
         return ethernet.build_header(destination, self._mac, ethernet.TYPE_ARP) + PACKET.pack(

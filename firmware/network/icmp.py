@@ -9,18 +9,21 @@ from .checksum import checksum
 ECHO_REPLY = 0
 DESTINATION_UNREACHABLE = 3
 SOURCE_QUENCH = 4
+REDIRECT = 5
 ECHO_REQUEST = 8
 TIME_EXCEEDED = 11
 PARAMETER_PROBLEM = 12
 
+PROTOCOL_UNREACHABLE = 2
 PORT_UNREACHABLE = 3
 FRAGMENTATION_NEEDED = 4
+REASSEMBLY_TIME_EXCEEDED = 1
 
 HEADER_BYTES = 8
 QUOTED_BYTES = 28
 """IP header without options and 64 bits: what an error quotes at least."""
 
-ERROR_TYPES = frozenset((DESTINATION_UNREACHABLE, SOURCE_QUENCH, 5, TIME_EXCEEDED, PARAMETER_PROBLEM))
+ERROR_TYPES = frozenset((DESTINATION_UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM))
 
 _UNREACHABLE_ERRNO = {
     0: errno.ENETUNREACH, 1: errno.EHOSTUNREACH, 2: errno.ENOPROTOOPT, 3: errno.ECONNREFUSED, 5: errno.EHOSTUNREACH,
@@ -53,9 +56,9 @@ def echo_reply(request: bytes) -> bytes:
     return body[:2] + checksum(body).to_bytes(2, "big") + body[4:]
 
 
-def unreachable(code: int, quoted_packet: bytes) -> bytes:
-    """Destination unreachable, quoting the packet (RFC 1812: as much as fits into 576 bytes)."""
-    body = bytes((DESTINATION_UNREACHABLE, code)) + bytes(6) + quoted_packet[:576 - 20 - HEADER_BYTES]
+def error(kind: int, code: int, quoted_packet: bytes) -> bytes:
+    """An error message that quotes the packet (RFC 1812: as much as fits into 576 bytes)."""
+    body = bytes((kind, code)) + bytes(6) + quoted_packet[:576 - 20 - HEADER_BYTES]
     return body[:2] + checksum(body).to_bytes(2, "big") + body[4:]
 
 
@@ -86,6 +89,8 @@ def parse_error(message: bytes) -> QuotedError | str:
         error = errno.EHOSTUNREACH
     elif kind == PARAMETER_PROBLEM:
         error = errno.EPROTO
+    elif kind == REDIRECT:
+        error = 0
     else:
         return "icmp_source_quench_ignored"  # MUST-55
     return QuotedError(quoted[12:16], quoted[16:20], source_port, destination_port, seq, error, hard, mtu,

@@ -1,4 +1,4 @@
-"""IPv4 (RFC 791, RFC 1122): addresses, header parsing and building. Fragments are not reassembled."""
+"""IPv4 (RFC 791, RFC 1122): addresses, header parsing and building."""
 
 import ipaddress
 import struct
@@ -24,10 +24,10 @@ class MalformedPacket(ValueError):
 class Ipv4Header:
     """What the layers above need of a header; `payload` and `end` are positions in the frame."""
 
-    __slots__ = ("destination", "ecn", "end", "payload", "protocol", "source")
+    __slots__ = ("destination", "ecn", "end", "fragment", "payload", "protocol", "source")
 
     def __init__(self, source: bytes, destination: bytes, protocol: int, payload: int, end: int,
-                 ecn: int = 0) -> None:
+                 ecn: int = 0, fragment: int = 0) -> None:
         self.source = source
         self.destination = destination
         self.protocol = protocol
@@ -35,6 +35,8 @@ class Ipv4Header:
         self.end = end
         self.ecn = ecn
         """The low two bits of the TOS octet (RFC 3168 §5)."""
+        self.fragment = fragment
+        """Offset in units of 8 bytes and the bit "more fragments" (0x2000); 0 for a whole packet."""
 
 
 def address(text: str | bytes) -> bytes:
@@ -62,9 +64,7 @@ def parse_header(head: bytes, start: int, frame_bytes: int, verify: bool = True)
         raise MalformedPacket("ip_header_truncated")
     if verify and checksum(head[start:start + header_bytes]):
         raise MalformedPacket("ip_checksum_error")
-    if fragment & 0x3FFF:
-        raise MalformedPacket("ip_fragments")
-    return Ipv4Header(source, destination, protocol, start + header_bytes, start + total, tos & 3)
+    return Ipv4Header(source, destination, protocol, start + header_bytes, start + total, tos & 3, fragment & 0x3FFF)
 
 
 def build_header(source: bytes, destination: bytes, protocol: int, payload_bytes: int, identification: int,

@@ -19,6 +19,12 @@ class TcpConfig:
     """Largest segment payload that we can receive (sent in the MSS option), and that our link lets us send.
 
     Options of TCP come off it (RFC 6691)."""
+    ip_header_bytes: int = 20
+    """Of the packets that carry the connection: 20 over IPv4, 40 over IPv6."""
+    ttl: int = 0
+    """Time to live (MUST-49) or hop limit; 0: the interface's, 64 unless a router advertises another."""
+    dscp: int = 0
+    """Differentiated services code point (MUST-48, RFC 2474)."""
     receive_buffer: int = 65535
     """Bytes received in order but not yet consumed, plus what lies out of order, never exceed this."""
     window_scaling: bool = True

@@ -12,9 +12,10 @@ from .states import State
 if TYPE_CHECKING:
     from .connection import Connection
 
-HEADER_BYTES = 40
 LEAST_MTU = 552
 """What a router tells below this is not believed: it would make us send absurdly small segments (RFC 5927 §7.2)."""
+LEAST_MTU_IPV6 = 1280
+"""RFC 8200 §5: every link takes it, so there is no reason to try less."""
 BASE_MTU = 1024
 """What is tried when full segments vanish (RFC 4821 §7.7)."""
 RAISE_AFTER = 600 * SECOND
@@ -86,8 +87,10 @@ def told(c: "Connection", mss: int, now: int) -> bool:
 def timed_out(c: "Connection", now: int) -> None:
     """Several timeouts in a row: perhaps a black hole for large segments that tells nobody."""
     p, agreed = c.pmtu, c.negotiated
-    base = BASE_MTU - HEADER_BYTES - agreed.segment_option_bytes
-    least = LEAST_MTU - HEADER_BYTES - agreed.segment_option_bytes
+    ipv6 = c.config.ip_header_bytes == 40
+    headers = c.config.ip_header_bytes + 20 + agreed.segment_option_bytes
+    base, least = (LEAST_MTU_IPV6 if ipv6 else each for each in (BASE_MTU, LEAST_MTU))
+    base, least = base - headers, least - headers
     if c.state < State.ESTABLISHED or agreed.send_mss <= least or c.snd_nxt - c.snd_una < agreed.send_mss:
         return
     smaller = base if agreed.send_mss > base else max(agreed.send_mss // 2, least)

@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 from dataclasses import dataclass
 
+from firmware.messages import Configure6
 from firmware.observer import Observer
 from firmware.registers import card
 from models.host.driver import ToeDriver
@@ -24,6 +25,11 @@ class Interface:
     prefix_length: int = 24
     gateway: str = "0.0.0.0"
     mtu: int = 1500
+    ipv6: bool = False
+    ipv6_address: str = "::"
+    """Beside the link-local one; "::": none but what routers advertise."""
+    ipv6_prefix_length: int = 64
+    ipv6_gateway: str = "::"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,13 @@ class Host:
                 interface.prefix_length,
                 int(ipaddress.IPv4Address(interface.gateway)),
                 interface.mtu,
+                Configure6(
+                    ipaddress.IPv6Address(interface.ipv6_address).packed,
+                    ipaddress.IPv6Address(interface.ipv6_gateway).packed,
+                    interface.ipv6_prefix_length,
+                )
+                if interface.ipv6
+                else None,
             )
 
     def observe(self, observer: Observer) -> None:

@@ -83,11 +83,11 @@ class Process:
             raise error(errno.EINVAL)
         parameters = messages.SocketRequest(domain, type, protocol).pack()
         reply = await self.call(Command.SOCKET, IdKind.PID, self.pid, parameters)
-        return self.open(_value(reply), blocking)
+        return self.open(_value(reply), blocking, domain)
 
-    def open(self, descriptor: int, blocking: bool = True) -> Socket:
+    def open(self, descriptor: int, blocking: bool = True, domain: int = bsd.AF_INET) -> Socket:
         """Take up a descriptor that the card has made for this process."""
-        self.sockets[descriptor] = Socket(self, descriptor, blocking)
+        self.sockets[descriptor] = Socket(self, descriptor, blocking, domain)
         return self.sockets[descriptor]
 
     async def poll(self, wanted: dict[Socket, int], timeout_ps: int | None = None) -> dict[Socket, int]:
@@ -162,8 +162,9 @@ class Process:
 class Socket:
     """A socket of a process (`models.network.socket_interface.Socket`)."""
 
-    def __init__(self, process: Process, descriptor: int, blocking: bool = True) -> None:
+    def __init__(self, process: Process, descriptor: int, blocking: bool = True, domain: int = bsd.AF_INET) -> None:
         self.process = process
+        self.domain = domain
         self.descriptor = descriptor
         self.timeout_ps: int | None = None
         """SO_RCVTIMEO and SO_SNDTIMEO in one: past it a call ends with EAGAIN, or with what it has done."""
@@ -178,19 +179,19 @@ class Socket:
         self._blocking = blocking
 
     async def bind(self, address: Endpoint) -> None:
-        await self._call(Command.BIND, _pack_address(address))
+        await self._call(Command.BIND, _pack_address(address, self.domain))
 
     async def listen(self, backlog: int = 128) -> None:
         await self._call(Command.LISTEN, messages.ListenRequest(max(0, backlog)).pack())
 
     async def accept(self) -> tuple[Socket, Endpoint]:
         reply = await self._call(Command.ACCEPT, timeout=True)
-        accepted = self.process.open(_value(reply))
+        accepted = self.process.open(_value(reply), domain=self.domain)
         accepted._linger_ps = self._linger_ps
         return accepted, _address(reply)
 
     async def connect(self, address: Endpoint) -> None:
-        await self._call(Command.CONNECT, _pack_address(address), timeout=True)
+        await self._call(Command.CONNECT, _pack_address(address, self.domain), timeout=True)
 
     async def send(self, data: bytes, flags: int = 0) -> int:
         """Copy `data` into the process's memory (application data: no simulated time) and send it from there."""
@@ -397,22 +398,23 @@ def _value(reply: Message) -> int:
         raise error(errno.EPROTO) from None
 
 
-def _pack_address(address: Endpoint) -> bytes:
+def _pack_address(address: Endpoint, domain: int) -> bytes:
     """Raises OSError: EINVAL."""
     host, port = address
+    kind = ipaddress.IPv6Address if domain == bsd.AF_INET6 else ipaddress.IPv4Address
     try:
-        number = int(ipaddress.IPv4Address(host)) if host else 0
+        packed = kind(host or 0).packed
     except ValueError:
         raise error(errno.EINVAL) from None
     if not 0 <= port <= 0xFFFF:
         raise error(errno.EINVAL)
-    return messages.Address(bsd.AF_INET, port, number).pack()
+    return messages.pack_address(port, packed)
 
 
 def _address(reply: Message) -> Endpoint:
     """The address that follows the result. Raises OSError: EPROTO."""
     try:
-        address, _ = messages.Address.unpack(reply.parameters[messages.Result.SIZE :])
+        _, port, address = messages.unpack_address(reply.parameters[messages.Result.SIZE :])
     except MessageError:
         raise error(errno.EPROTO) from None
-    return str(ipaddress.IPv4Address(address.address)), address.port
+    return str(ipaddress.ip_address(address)), port

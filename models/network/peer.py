@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from firmware.stack import Stack, segment_in_software
+from firmware.stack import Ipv6Config, Stack, segment_in_software
 from firmware.tcp.config import TcpConfig
 from models import kernel
 from models.network.ethernet_fcs import is_good, with_fcs
@@ -25,6 +25,8 @@ class PeerSettings:
     address: str = "10.0.0.2"
     prefix_length: int = 24
     gateway: str | None = None
+    ipv6: Ipv6Config | None = None
+    """None: the peer speaks IPv4 only."""
     tcp: TcpConfig = TcpConfig()
     rate_bps: int = 1_000_000_000
     send_buffer: int = 1 << 18
@@ -92,6 +94,7 @@ class Peer:
             rng=rng,
             config=self.settings.tcp,
             deliver=self._deliver,
+            ipv6=self.settings.ipv6,
         )
         self._something_to_send = kernel.Event()
         self._earlier_deadline = kernel.Event()
@@ -101,6 +104,7 @@ class Peer:
         """Begin to send and to keep time."""
         kernel.spawn(self._transmit(), "peer transmit")
         kernel.spawn(self._keep_time(), "peer timers")
+        self.changed()
 
     async def socket(self) -> PeerSocket:
         """A TCP socket; takes no time, and is awaited as a host's is."""

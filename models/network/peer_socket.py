@@ -69,7 +69,7 @@ class PeerSocket:
         host, port = self._local
         if not 1 <= port <= 0xFFFF:
             raise error(errno.EINVAL)
-        local = None if host in ("", "0.0.0.0") else host
+        local = host or None  # without an address: of both families
         self._listener = self._peer.stack.listen(port, max(1, backlog), address=local, owner=self)
 
     async def accept(self) -> tuple[PeerSocket, Endpoint]:
@@ -228,13 +228,13 @@ class PeerSocket:
         if self._connection is None:
             return self._local[0] or "0.0.0.0", self._local[1]
         binding = self._connection.binding
-        return str(ipaddress.IPv4Address(binding.local_address)), binding.local_port
+        return str(ipaddress.ip_address(binding.local_address)), binding.local_port
 
     async def getpeername(self) -> Endpoint:
         if self._connection is None or not self._established:
             raise error(errno.ENOTCONN)
         binding = self._connection.binding
-        return str(ipaddress.IPv4Address(binding.remote_address)), binding.remote_port
+        return str(ipaddress.ip_address(binding.remote_address)), binding.remote_port
 
     async def setsockopt(self, level: int, name: int, value: int) -> None:
         """TCP_NODELAY."""

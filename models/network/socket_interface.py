@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 Endpoint = tuple[str, int]
-"""IPv4 address in dotted form ("" or "0.0.0.0": any) and port."""
+"""IPv4 address in dotted form or IPv6 address, by the family of the socket ("", "0.0.0.0", "::": any), and port."""
 
 
 class Socket(Protocol):

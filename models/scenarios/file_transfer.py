@@ -27,7 +27,7 @@ async def file_transfer(bench: Bench) -> None:
     process = bench.host.process()
 
     if direction == "receive":
-        listener = await process.socket()
+        listener = await process.socket(bench.family)
         await listener.bind(("", PORT))
         await listener.listen(1)
         peer_side = await bench.peer.socket()
@@ -39,7 +39,7 @@ async def file_transfer(bench: Bench) -> None:
         await listener.bind(("", PORT))
         await listener.listen(1)
         accepting = kernel.spawn(listener.accept(), "peer accepts")
-        host_side = await process.socket()
+        host_side = await process.socket(bench.family)
         await host_side.connect((bench.peer_address, PORT))
         peer_side, _ = await accepting
 

@@ -31,7 +31,7 @@ async def connect(bench: Bench, port: int = PORT) -> Connection:
     """The host connects to the peer."""
     listener = await bench.peer.listen(port)
     process = bench.host.process()
-    host = await process.socket()
+    host = await process.socket(bench.family)
     accepting = kernel.spawn(listener.accept(), "peer accepts")
     await host.connect((bench.peer_address, port))
     peer, _ = await accepting

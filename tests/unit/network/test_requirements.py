@@ -103,13 +103,74 @@ def test_J07_questions_are_limited_to_one_a_second(interface: Interface) -> None
     assert 1 < questions <= 4
 
 
-@pytest.mark.parametrize("fields", [{"flags": "MF"}, {"frag": 10}, {"flags": "MF", "frag": 3}])
-def test_J08_fragments_are_dropped_and_counted(interface: Interface, fields: dict) -> None:
+def fragments(packet: Ether, size: int) -> list[Ether]:
+    """The packet's fragments of `size` bytes."""
+    ip, data = packet[IP], bytes(packet[IP].payload)
+    made = []
+    for start in range(0, len(data), size):
+        head = IP(src=ip.src, dst=ip.dst, id=77, proto=ip.proto, frag=start // 8,
+                  flags="MF" if start + size < len(data) else 0)
+        made.append(Ether(dst=packet.dst, src=packet.src) / head / Raw(data[start:start + size]))
+    return made
+
+
+@pytest.mark.parametrize("order", [1, -1, 0])
+def test_J08_fragments_are_put_together_in_whatever_order_they_come(interface: Interface, order: int) -> None:
     interface.put(answer())
-    interface.put(from_peer(UDP(sport=1, dport=2) / Raw(bytes(64)), **fields))
-    interface.put(from_peer(TCP(sport=1, dport=2, flags="S"), **fields))
-    assert interface.get() == [], "no ICMP error about a fragment either"
-    assert interface.stack.counters["ip_fragments"] == 2
+    pieces = fragments(from_peer(ICMP(id=7) / Raw(bytes(range(200)))), 64)
+    pieces = pieces[::order] if order else random.Random(3).sample(pieces, len(pieces))
+    for piece in pieces:
+        assert interface.get() == []
+        interface.put(piece)
+        interface.put(piece) if piece is not pieces[-1] else None
+    (reply,) = interface.get()
+    assert reply[ICMP].type == 0 and reply[Raw].load == bytes(range(200))
+    counters = interface.stack.counters
+    assert (counters["ip_fragments_kept"], counters["ip_fragments_repeated"]) == (3, 3)
+    assert counters["ip_fragments_completing"] == 1
+
+
+def test_J08_overlapping_fragments_end_their_datagram(interface: Interface) -> None:
+    interface.put(answer())
+    pieces = fragments(from_peer(ICMP(id=7) / Raw(bytes(200))), 64)
+    interface.put(pieces[0])
+    interface.put(from_peer(Raw(bytes(64)), id=77, proto=1, frag=4, flags="MF"))
+    for piece in pieces[1:]:
+        interface.put(piece)
+    assert interface.get() == [] and interface.stack.counters["ip_fragments_overlapping"] == 1
+
+
+def test_J08_an_incomplete_datagram_is_told_of_after_a_minute(interface: Interface) -> None:
+    interface.put(answer())
+    first, *_, last = fragments(from_peer(ICMP(id=7) / Raw(bytes(200))), 64)
+    interface.put(first)
+    assert interface.stack.next_deadline() == 60 * SECOND
+    interface.now = 60 * SECOND - 1
+    interface.put(answer())
+    interface.now += 1
+    interface.stack.timeout(interface.now)
+    (error,) = interface.get()
+    assert (error[ICMP].type, error[ICMP].code) == (11, 1)
+    interface.put(last)  # without the first fragment nobody is told
+    interface.now += 60 * SECOND
+    interface.stack.timeout(interface.now)
+    assert interface.get() == [] and interface.stack.counters["ip_reassembly_timeouts"] == 2
+
+
+def test_J08_incomplete_datagrams_take_bounded_memory(interface: Interface) -> None:
+    for identification in range(3000):
+        interface.put(from_peer(Raw(bytes(1480)), id=identification, proto=17, frag=1, flags="MF"))
+    held = interface.stack.ipv4.reassembler
+    assert held.held_bytes <= 1 << 18 and len(held) <= 64
+    assert interface.stack.counters["ip_reassemblies_evicted"] >= 2900
+
+
+def test_J08_a_fragmented_segment_is_a_segment(interface: Interface) -> None:
+    interface.put(answer())
+    for piece in fragments(from_peer(TCP(sport=1, dport=2, flags="S", seq=9) / Raw(bytes(100))), 48):
+        interface.put(piece)
+    (reset,) = interface.get()
+    assert reset[TCP].flags == "RA" and reset[TCP].ack == 110
 
 
 def test_J08_ip_options_are_skipped(interface: Interface) -> None:
@@ -145,3 +206,73 @@ def test_J06_an_unknown_protocol_is_unreachable(interface: Interface) -> None:
     interface.put(from_peer(Raw(b"what"), proto=200))
     (error,) = interface.get()
     assert (error[ICMP].type, error[ICMP].code) == (3, 2)
+
+
+def test_J06_errors_are_limited(interface: Interface) -> None:
+    interface.put(answer())
+    for _ in range(200):
+        interface.put(from_peer(UDP(sport=1, dport=2) / Raw(b"x")))
+    assert len(interface.get()) == 50 and interface.stack.counters["icmp_errors_limited"] == 150
+    interface.now += SECOND // 10
+    for _ in range(200):
+        interface.put(from_peer(UDP(sport=1, dport=2) / Raw(b"x")))
+    assert len(interface.get()) == 10
+
+
+def test_J07_an_old_entry_is_asked_for_of_its_owner_first() -> None:
+    interface = Interface(arp_config=ArpConfig(lifetime=10 * SECOND))
+    interface.put(from_peer(ICMP()))
+    interface.get()
+    interface.put(answer())
+    interface.get()
+    interface.now = 10 * SECOND
+    interface.put(from_peer(ICMP()))
+    asked = []
+    for _ in range(4):
+        asked += [frame.dst for frame in interface.get()]
+        interface.now = interface.stack.next_deadline()
+        interface.stack.timeout(interface.now)
+    assert asked == [PEER_MAC] + 3 * ["ff:ff:ff:ff:ff:ff"]
+
+
+def test_J07_our_address_is_defended_but_not_in_a_storm(interface: Interface) -> None:
+    claim = Ether(dst="ff:ff:ff:ff:ff:ff", src=PEER_MAC) / ARP(op=1, hwsrc=PEER_MAC, psrc=ADDRESS, pdst=ADDRESS)
+    for _ in range(5):
+        interface.put(claim)
+    (announcement,) = interface.get()
+    assert announcement[ARP].psrc == announcement[ARP].pdst == ADDRESS and announcement[ARP].hwsrc == MAC
+    interface.now = 10 * SECOND
+    interface.put(claim)
+    assert len(interface.get()) == 1
+
+
+def test_J07_a_gratuitous_announcement_updates_what_is_known(interface: Interface) -> None:
+    interface.put(answer())
+    other = "02:00:00:00:00:77"
+    interface.put(Ether(dst="ff:ff:ff:ff:ff:ff", src=other) / ARP(op=1, hwsrc=other, psrc=PEER, pdst=PEER))
+    interface.put(from_peer(ICMP()))
+    (reply,) = interface.get()
+    assert reply.dst == other
+
+
+@pytest.mark.parametrize(("gateway", "new", "followed"), [
+    ("10.0.0.254", "10.0.0.253", True), ("10.0.0.200", "10.0.0.253", False), ("10.0.0.254", "192.0.2.7", False)])
+def test_J08_a_redirect_counts_only_from_the_gateway_in_use(interface: Interface, gateway: str, new: str,
+                                                            followed: bool) -> None:
+    connection = interface.stack.connect("192.0.2.1", 80, 0)
+    interface.put(answer("10.0.0.254", "02:00:00:00:00:fe"))
+    (syn,) = interface.get()
+    interface.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=gateway, dst=ADDRESS) / ICMP(type=5, code=1, gw=new)
+                  / Raw(bytes(syn[IP])[:28]))
+    assert interface.stack.counters["icmp_redirects_followed"] == followed
+    assert connection.binding.next_hop == bytes((10, 0, 0, 253 if followed else 254))
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "224.0.0.1", "0.0.0.0", "255.255.255.255", "10.0.0.255", ADDRESS,
+                                    "240.0.0.1"])
+def test_J11_packets_from_where_none_can_come_are_dropped(interface: Interface, source: str) -> None:
+    interface.stack.listen(80)
+    for layers in (TCP(dport=80, flags="S"), UDP(), ICMP()):
+        interface.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=source, dst=ADDRESS) / layers)
+    assert interface.get() == [] and interface.stack.counters["ip_bad_source"] == 3
+    assert not interface.stack.connections
