@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from typing import Any
 
 from firmware.hl_tcp import Settings
 from firmware.processor import INSTRUCTIONS_PER_US, Costs
@@ -70,3 +71,16 @@ def lwip_like(*improvements: Improvement, settings: Settings | None = None) -> S
         checksum_offload=offload,
         costs=COSTS,
     )
+
+
+FIRMWARE = ("hl_tcp", "lwip_like")
+
+
+def settings_for(bench: Any) -> Settings:
+    """The firmware's settings from those of a bench, whose `firmware` is one of FIRMWARE."""
+    settings = Settings.for_bench(bench)
+    if bench.firmware == "hl_tcp":
+        return settings
+    if bench.firmware != "lwip_like":
+        raise ValueError(f"firmware {bench.firmware!r} is none of {', '.join(FIRMWARE)}")
+    return lwip_like(*ALL[: bench.lwip_improvements], settings=settings)

@@ -10,7 +10,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Protocol
 
-from firmware.hl_tcp import HlTcp, Settings
+from firmware.hl_tcp import HlTcp
+from firmware.lwip_like import settings_for
 from firmware.network.ethernet import mac
 from firmware.network.ipv6_layer import Ipv6Config
 from models import kernel
@@ -85,7 +86,7 @@ class Bench:
             self.host.observe(self.timeline.observer("host"))
         self.firmware = HlTcp(
             card.firmware,
-            Settings.for_bench(settings),
+            settings_for(settings),
             seed=settings.seed,
             observer=self.timeline.observer("firmware") if self.timeline else None,
             transfer_observer=self.timeline.observer("DMA") if self.timeline else None,

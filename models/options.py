@@ -13,6 +13,8 @@ DEFAULT_FILE = ROOT / "docs" / "pictures" / "three-ports.png"
 DEFAULT_OUT = "out/sim"
 DIRECTIONS = ("send", "receive", "echo")
 CARDS = ("icarus", "verilator", "model")
+SENDING = ("copy", "zero_copy", "sequential", "simultaneous")
+FIRMWARE = ("hl_tcp", "lwip_like")
 PINS = ("transactor", "cocotbext")
 FAMILIES = ("ipv4", "ipv6")
 SCENARIOS = {"file_transfer": ("models.scenarios.file_transfer", "file_transfer")}
@@ -47,6 +49,8 @@ def request_from(words: list[str]) -> RunRequest:
         card=card,
         pins=_one_of("PINS", given.get("PINS") or "transactor", PINS),
         seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
+        sending=_one_of("SENDING", given.get("SENDING") or "simultaneous", SENDING),
+        firmware=_one_of("FIRMWARE", given.get("FIRMWARE") or "hl_tcp", FIRMWARE),
         loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
         family=_one_of("FAMILY", given.get("FAMILY") or "ipv4", FAMILIES),
         delay_us=_number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
@@ -66,6 +70,7 @@ def request_from(words: list[str]) -> RunRequest:
 
 _KNOWN = (
     "FILE", "DIRECTION", "FAMILY", "LOSS", "DELAY_US", "SEED", "WAVES", "CAPTURE", "OUT", "SCENARIO", "CARD", "PINS",
+    "SENDING", "FIRMWARE",
 )
 
 

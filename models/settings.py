@@ -29,8 +29,27 @@ class BenchSettings:
     """What scenarios carry data over: ipv4 or ipv6."""
     mac_address: str = "02:00:00:00:00:01"
     """The card's: in its EEPROM, and the firmware's own."""
+    firmware: str = "hl_tcp"
+    """hl_tcp, or lwip_like: the published port of lwIP as a cost model on the same protocol, which sends by copy."""
+    lwip_improvements: int = 4
+    """Of lwip_like: how many of the published improvements are applied, in their order."""
     sending: str = "simultaneous"
-    """Way of sending: simultaneous (send and copy at once) or sequential (copy after the last packet is out)."""
+    """Way of sending: copy (to card memory, from there to the wire), zero_copy (from the host's pages, which are kept),
+    sequential (copy after the last packet is out) or simultaneous (send and copy at once)."""
+    page_per_send: bool = False
+    """One request to Ethernet for each page of the host, instead of joined pages."""
+    copy_ahead_bytes: int = 0
+    """Copy and send: most that is copied ahead of Ethernet's reading; 0: no limit."""
+    packet_buffer: int = 0
+    """Size of a packet buffer in card memory; 0: no limit."""
+    segmentation_offload: bool = True
+    checksum_offload: bool = True
+    """TSO and CSO; False: the I/O processor does it."""
+    delayed_ack: bool = True
+    mss: int = 0
+    """Largest payload of a segment; 0: what the MTU admits."""
+    driver_copy: bool = False
+    """The I/O processor copies every received frame."""
     nic: bool = False
     """Personality of the card: the 82544 alone, without firmware, instead of the TOE."""
     round_robin: bool = True
@@ -42,6 +61,12 @@ class BenchSettings:
     transmit_ring: int = 256
     receive_ring: int = 256
     """Descriptors in the Ethernet controller's rings."""
+    receive_buffers: int = 768
+    """Buffers for received frames, in card memory."""
+    receive_buffer: int = 65535
+    """Receive window of a connection of the card, in bytes."""
+    send_buffer: int = 1 << 17
+    """Most that a connection of the card holds unacknowledged, in bytes."""
     request_frames: int = 256
     """Message frames that the host may have in use at once."""
     max_payload_bytes: int = 256
