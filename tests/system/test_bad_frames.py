@@ -107,7 +107,7 @@ async def test_frames_that_break_the_protocols_are_counted_by_cause_and_not_answ
         "ip_truncated": ether() / ip(len=1400) / tcp,
         "ip_bad_source": ether() / ip(src="224.0.0.1") / tcp,
         "ip_not_for_us": ether() / ip(dst="10.0.0.77") / tcp,
-        "ip_fragments": ether() / ip(flags="MF") / tcp / Raw(bytes(24)),
+        "ip_bad_fragment_length": ether() / ip(flags="MF") / tcp / Raw(bytes(24)),
         "tcp_header_truncated": ether() / ip(proto=6) / Raw(bytes(12)),
         "tcp_bad_data_offset": ether() / ip() / TCP(sport=4000, dport=5000, dataofs=2),
         "tcp_checksum_error": ether() / ip() / TCP(sport=4000, dport=5000, flags="A", chksum=0x1234) / Raw(b"data"),
