@@ -332,7 +332,31 @@ module pci_bridge_harness #(
         .m_axi_rvalid(m_axi_rvalid), .m_axi_rready(m_axi_rready)
     );
 
-    wire card_monitor_failed, card_monitor_idle;
+    // ---- the streams of the PCIe block
+    wire [3:0]  streams_failed;
+    wire [12:0] max_payload = 13'd128 << cfg_max_payload, max_read_request = 13'd128 << cfg_max_read_req;
+    pcie_stream_monitor #(.KIND(0), .USER_WIDTH(62)) rq_monitor (
+        .clk(clk), .rst(rst), .tdata(m_axis_rq_tdata), .tkeep(m_axis_rq_tkeep), .tvalid(m_axis_rq_tvalid),
+        .tready(m_axis_rq_tready), .tlast(m_axis_rq_tlast), .tuser(m_axis_rq_tuser), .max_payload(max_payload),
+        .max_read_request(max_read_request), .failed(streams_failed[0]), .packets());
+    pcie_stream_monitor #(.KIND(1), .USER_WIDTH(75)) rc_monitor (
+        .clk(clk), .rst(rst), .tdata(s_axis_rc_tdata), .tkeep(s_axis_rc_tkeep), .tvalid(s_axis_rc_tvalid),
+        .tready(s_axis_rc_tready), .tlast(s_axis_rc_tlast), .tuser(s_axis_rc_tuser), .max_payload(max_payload),
+        .max_read_request(max_read_request), .failed(streams_failed[1]), .packets());
+    pcie_stream_monitor #(.KIND(2), .USER_WIDTH(88)) cq_monitor (
+        .clk(clk), .rst(rst), .tdata(s_axis_cq_tdata), .tkeep(s_axis_cq_tkeep), .tvalid(s_axis_cq_tvalid),
+        .tready(s_axis_cq_tready), .tlast(s_axis_cq_tlast), .tuser(s_axis_cq_tuser), .max_payload(max_payload),
+        .max_read_request(max_read_request), .failed(streams_failed[2]), .packets());
+    pcie_stream_monitor #(.KIND(3), .USER_WIDTH(33)) cc_monitor (
+        .clk(clk), .rst(rst), .tdata(m_axis_cc_tdata), .tkeep(m_axis_cc_tkeep), .tvalid(m_axis_cc_tvalid),
+        .tready(m_axis_cc_tready), .tlast(m_axis_cc_tlast), .tuser(m_axis_cc_tuser), .max_payload(max_payload),
+        .max_read_request(max_read_request), .failed(streams_failed[3]), .packets());
+
+    wire card_axi_failed, memory_axi_failed;
+    wire card_monitor_failed = card_axi_failed || streams_failed != 0;
+    wire memory_monitor_failed = memory_axi_failed || streams_failed != 0;
+
+    wire card_monitor_idle;
     wire [31:0] card_monitor_read_beats, card_monitor_write_beats, card_monitor_errors;
     axi_monitor #(.ID_WIDTH(6), .ALLOW_NARROW(1)) card_monitor (
         .clk(clk), .rst(rst), .awid(bridge_s_axi_awid), .awaddr(bridge_s_axi_awaddr), .awlen(bridge_s_axi_awlen),
@@ -344,12 +368,12 @@ module pci_bridge_harness #(
         .arlen(bridge_s_axi_arlen), .arsize(bridge_s_axi_arsize), .arburst(bridge_s_axi_arburst),
         .arvalid(bridge_s_axi_arvalid), .arready(bridge_s_axi_arready), .rid(bridge_s_axi_rid),
         .rdata(bridge_s_axi_rdata), .rresp(bridge_s_axi_rresp), .rlast(bridge_s_axi_rlast),
-        .rvalid(bridge_s_axi_rvalid), .rready(bridge_s_axi_rready), .failed(card_monitor_failed),
+        .rvalid(bridge_s_axi_rvalid), .rready(bridge_s_axi_rready), .failed(card_axi_failed),
         .idle(card_monitor_idle), .read_beats(card_monitor_read_beats), .write_beats(card_monitor_write_beats),
         .error_responses(card_monitor_errors)
     );
 
-    wire memory_monitor_failed, memory_monitor_idle;
+    wire memory_monitor_idle;
     wire [31:0] memory_monitor_read_beats, memory_monitor_write_beats, memory_monitor_errors;
     axi_monitor #(.ID_WIDTH(4), .ALLOW_NARROW(1)) memory_monitor (
         .clk(clk), .rst(rst), .awid(bridge_m_axi_awid), .awaddr(bridge_m_axi_awaddr), .awlen(bridge_m_axi_awlen),
@@ -361,7 +385,7 @@ module pci_bridge_harness #(
         .arlen(bridge_m_axi_arlen), .arsize(bridge_m_axi_arsize), .arburst(bridge_m_axi_arburst),
         .arvalid(bridge_m_axi_arvalid), .arready(bridge_m_axi_arready), .rid(bridge_m_axi_rid),
         .rdata(bridge_m_axi_rdata), .rresp(bridge_m_axi_rresp), .rlast(bridge_m_axi_rlast),
-        .rvalid(bridge_m_axi_rvalid), .rready(bridge_m_axi_rready), .failed(memory_monitor_failed),
+        .rvalid(bridge_m_axi_rvalid), .rready(bridge_m_axi_rready), .failed(memory_axi_failed),
         .idle(memory_monitor_idle), .read_beats(memory_monitor_read_beats),
         .write_beats(memory_monitor_write_beats), .error_responses(memory_monitor_errors)
     );
