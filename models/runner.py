@@ -115,6 +115,7 @@ def rtl_parameters(settings: BenchSettings) -> dict[str, int]:
         "TRANSACTORS": int(settings.pins == "transactor"),
         "PCIE_PAYLOAD_BYTES": settings.max_payload_bytes,
         "PCIE_PUSH_BEATS": max(80, settings.max_payload_bytes // 8 + 4),
+        "MONITORS": int(settings.monitors),
     }
 
 

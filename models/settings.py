@@ -74,6 +74,8 @@ class BenchSettings:
     clocks_never_stop: bool = False
     clk_cycle_limit: int = 0
     """RTL: cycles of `clk` after which a run is ended as hung; 0: none."""
+    monitors: bool = False
+    """RTL: protocol monitors watch every bus and stream of the card; a breach is a line "MONITOR" in simulator.log."""
     gmii_rx_ppm: int = 0
     gmii_rx_phase_ps: int = 0
 

@@ -25,7 +25,8 @@ module toe_sim #(
     parameter integer TRANSACTORS = 1,
     parameter integer PCIE_PAYLOAD_BYTES = 256,  // the transactor's largest TLP
     parameter integer PCIE_PUSH_BEATS = 80,  // 64-bit words that cross to the card at once
-    parameter integer WIRE_CHUNK_BYTES = 2048
+    parameter integer WIRE_CHUNK_BYTES = 2048,
+    parameter integer MONITORS = 0  // 1: every bus and stream of the card is watched
 ) (
     `TOE_SIM_CLOCK wire         clk,
     input  wire         rst,  // driven by the PCIe block's model
@@ -547,6 +548,12 @@ module toe_sim #(
       .last_write_valid(bus_last_write_valid),
       .last_write_master(bus_last_write_master)
   );
+
+  generate
+    if (MONITORS != 0) begin : monitored
+      card_monitors monitors ();
+    end
+  endgenerate
 
 endmodule
 

@@ -77,6 +77,9 @@ def run_on_bare_card(
     except simulator.SimulatorError as error:
         log = (out / "simulator.log").read_text(errors="replace")
         pytest.fail(f"{log[-3000:]}\n{error} (seed {seed})", pytrace=False)
+    breaches = [line for line in (out / "simulator.log").read_text().splitlines() if line.startswith("MONITOR ")]
+    if breaches:
+        pytest.fail("\n".join([*breaches[:20], f"of {len(breaches)} (seed {seed})"]), pytrace=False)
     return json.loads(result.read_text())
 
 

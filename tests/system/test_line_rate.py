@@ -141,3 +141,13 @@ def test_the_transmit_clock_may_be_off_and_at_any_phase(ppm: int, phase_ps: int,
 @pytest.mark.parametrize("ppm", [-100, 0, 100])
 def test_the_transmit_clock_at_swept_phases(ppm: int, phase_ps: int, seed: int) -> None:
     at_transmit_clock(ppm, phase_ps, seed)
+
+
+# ---- protocol monitors on every bus and stream of the card -----------------------------------------------------------
+
+
+def test_no_rule_of_a_bus_is_broken_while_all_masters_work(seed: int) -> None:
+    options = {"size": 24 << 10, "send": 12 << 10, "copies": 2, "delay_ns": 0, "seed": seed}
+    run_on_bare_card("tests.system.line_rate", "transmit", options, monitors=True)
+    options = {"count": 120, "length": 200, "in_host": True, "throttle_ns": 51_200, "send": 4 << 10, "delay_ns": 0}
+    run_on_bare_card("tests.system.line_rate", "receive", {**options, "seed": seed}, monitors=True)
