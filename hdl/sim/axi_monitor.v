@@ -1,5 +1,6 @@
 // Simulation only: watches an AXI4 connection and reports every breach of the protocol as a line "MONITOR ...".
 // A bench checks at its end that failed is 0 and idle is 1.
+`timescale 1ps / 1ps
 `default_nettype none
 module axi_monitor #(
     parameter ID_WIDTH        = 4,
@@ -116,14 +117,28 @@ module axi_monitor #(
 
     assign idle = b_open == 0 && r_open == 0 && !awvalid && !arvalid && !wvalid;
 
-    initial for (id = 0; id < IDS; id = id + 1) begin
-        b_due[id] = 0;
-        r_head[id] = 0;
-        r_tail[id] = 0;
-        r_beat[id] = 0;
-    end
+    // what was open at a reset will not be answered
+    task forget;
+        begin
+            for (id = 0; id < IDS; id = id + 1) begin
+                b_due[id] = 0;
+                r_head[id] = 0;
+                r_tail[id] = 0;
+                r_beat[id] = 0;
+            end
+            b_open = 0;
+            r_open = 0;
+            w_head = 0;
+            w_tail = 0;
+            w_beat = 0;
+        end
+    endtask
 
-    always @(posedge clk) if (!rst) begin
+    initial forget;
+
+    always @(posedge clk) if (rst) begin
+        if (b_open != 0 || r_open != 0) forget;
+    end else begin
         // responses are judged before this clock's requests: none may come in the clock of its own request
         if (bvalid && bready) begin
             if (b_due[bid] == 0) report("B without a complete burst");

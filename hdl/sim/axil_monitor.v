@@ -1,5 +1,6 @@
 // Simulation only: watches an AXI4-Lite connection and reports every breach of the protocol as a line "MONITOR ...".
 // A bench checks at its end that failed is 0 and idle is 1.
+`timescale 1ps / 1ps
 `default_nettype none
 module axil_monitor #(
     parameter ADDR_WIDTH  = 20,
@@ -71,7 +72,12 @@ module axil_monitor #(
     end
 
     // ---- every access has one response, and not before it ----------------------------------------------------
-    always @(posedge clk) if (!rst) begin
+    always @(posedge clk) if (rst) begin
+        // what was open at a reset will not be answered
+        addresses = 0;
+        words = 0;
+        open_reads = 0;
+    end else begin
         if (bvalid && (addresses == 0 || words == 0)) report("B without a write");
         if (rvalid && open_reads == 0)                report("R without a read");
         if (bvalid && bready) begin

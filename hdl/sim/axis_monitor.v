@@ -1,5 +1,6 @@
 // Simulation only: watches an AXI4-Stream connection of the card (8 bytes, contiguous from lane 0, only the last beat
 // partial) and reports every breach as a line "MONITOR ...". A bench checks at its end that failed is 0.
+`timescale 1ps / 1ps
 `default_nettype none
 module axis_monitor #(
     parameter USER_WIDTH = 1

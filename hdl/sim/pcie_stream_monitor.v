@@ -5,6 +5,7 @@
 // tlast comes with the dword that the descriptor's count says; start-of-frame marks stand on first beats alone; byte
 // enables fit the count; a request of the card stays inside 4 KiB, its maximum payload or its maximum read request
 // (PG213, "64/128/256-Bit Interfaces"; PCI Express Base Specification 2.1, 2.2.5 and 2.2.7).
+`timescale 1ps / 1ps
 `default_nettype none
 module pcie_stream_monitor #(
     parameter integer KIND       = 0,       // see below

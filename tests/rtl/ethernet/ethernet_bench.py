@@ -176,6 +176,7 @@ class Bench:
                 assert int(self.dut.data_port.errors.value) == int(self.dut.desc_port.errors.value) == 0, (
                     "AXI rule broken"
                 )
+                assert int(self.dut.monitor_failed.value) == 0, "AXI rule broken: see the lines MONITOR"
                 assert int(self.dut.tx_errors.value) == 0, "gmii_tx_er"
                 return
         raise AssertionError("the controller stays busy")

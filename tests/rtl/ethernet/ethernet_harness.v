@@ -195,5 +195,48 @@ module ethernet_harness #(
         .gmii_rx_clk(gmii_rx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
         .wire_link(wire_link), .mac_address(48'h3020105e0002),
         .irq(irq), .busy(busy));
+
+    // ---- protocol monitors; Python sees whether one has failed
+    wire [4:0] monitors_failed;
+    wire       monitor_failed = monitors_failed != 0;
+    axi_monitor #(.ID_WIDTH(4)) data_monitor (
+        .clk(clk), .rst(rst), .awid(data_awid), .awaddr(data_awaddr), .awlen(data_awlen),
+        .awsize(data_awsize), .awburst(data_awburst), .awvalid(data_awvalid), .awready(data_awready),
+        .wdata(data_wdata), .wstrb(data_wstrb), .wlast(data_wlast), .wvalid(data_wvalid), .wready(data_wready),
+        .bid(data_bid), .bresp(data_bresp), .bvalid(data_bvalid), .bready(data_bready), .arid(data_arid),
+        .araddr(data_araddr), .arlen(data_arlen), .arsize(data_arsize), .arburst(data_arburst),
+        .arvalid(data_arvalid), .arready(data_arready), .rid(data_rid), .rdata(data_rdata), .rresp(data_rresp),
+        .rlast(data_rlast), .rvalid(data_rvalid), .rready(data_rready), .failed(monitors_failed[0]), .idle(), .read_beats(),
+        .write_beats(), .error_responses()
+    );
+    axi_monitor #(.ID_WIDTH(4)) desc_monitor (
+        .clk(clk), .rst(rst), .awid(desc_awid), .awaddr(desc_awaddr), .awlen(desc_awlen),
+        .awsize(desc_awsize), .awburst(desc_awburst), .awvalid(desc_awvalid), .awready(desc_awready),
+        .wdata(desc_wdata), .wstrb(desc_wstrb), .wlast(desc_wlast), .wvalid(desc_wvalid), .wready(desc_wready),
+        .bid(desc_bid), .bresp(desc_bresp), .bvalid(desc_bvalid), .bready(desc_bready), .arid(desc_arid),
+        .araddr(desc_araddr), .arlen(desc_arlen), .arsize(desc_arsize), .arburst(desc_arburst),
+        .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
+        .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready), .failed(monitors_failed[1]), .idle(), .read_beats(),
+        .write_beats(), .error_responses()
+    );
+    axil_monitor #(.ADDR_WIDTH(17)) register_monitor (
+        .clk(clk), .rst(rst), .awaddr(s_axil_awaddr), .awvalid(s_axil_awvalid),
+        .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(4'hf), .wvalid(s_axil_wvalid),
+        .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid), .bready(1'b1),
+        .araddr(s_axil_araddr), .arvalid(s_axil_arvalid), .arready(s_axil_arready), .rdata(s_axil_rdata),
+        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(1'b1), .failed(monitors_failed[2]), .idle(), .reads(),
+        .writes()
+    );
+    axis_monitor transmit_monitor (
+        .clk(clk), .rst(rst), .tdata(dut.segmenter.s_axis_tdata),
+        .tkeep(dut.segmenter.s_axis_tkeep), .tvalid(dut.segmenter.s_axis_tvalid),
+        .tready(dut.segmenter.s_axis_tready), .tlast(dut.segmenter.s_axis_tlast),
+        .tuser(dut.segmenter.s_axis_tuser), .failed(monitors_failed[3]), .beats(), .packets()
+    );
+    axis_monitor receive_monitor (
+        .clk(clk), .rst(rst), .tdata(dut.receive.m_axis_tdata), .tkeep(dut.receive.m_axis_tkeep),
+        .tvalid(dut.receive.m_axis_tvalid), .tready(dut.receive.m_axis_tready), .tlast(dut.receive.m_axis_tlast),
+        .tuser(1'b0), .failed(monitors_failed[4]), .beats(), .packets()
+    );
 endmodule
 `default_nettype wire

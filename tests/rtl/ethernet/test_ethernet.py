@@ -9,6 +9,7 @@ from tests.rtl.runner import ROOT, run_bench
 SOURCES = [
     *sorted(path.relative_to(ROOT) for path in (ROOT / "hdl" / "ethernet").glob("*.v")),
     *(f"hdl/lib/{name}.v" for name in ("async_fifo", "sync_fifo", "synchronizer", "axi_read_mover", "axi_write_mover")),
+    *(f"hdl/sim/{name}_monitor.v" for name in ("axi", "axil", "axis")),
     "tests/rtl/ethernet/axi_memory_port.v",
     "tests/rtl/ethernet/ethernet_harness.v",
 ]
