@@ -42,6 +42,8 @@ hdl/ethernet/descriptor_retire.v
 hdl/ethernet/eeprom.v
 hdl/ethernet/ethernet_controller.v
 hdl/ethernet/ethernet_crc32.v
+hdl/ethernet/ethernet_mac.v
+hdl/ethernet/ethernet_queue_set.v
 hdl/ethernet/ethernet_registers.v
 hdl/ethernet/ethernet_reset.v
 hdl/ethernet/ethernet_statistics.v

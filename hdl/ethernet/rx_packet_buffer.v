@@ -18,6 +18,7 @@ module rx_packet_buffer #(
     input  wire [7:0]            packet_start,      // RXCSUM.PCSS
 
     output wire [47:0]           destination,       // of the frame under way, for the filter
+    input  wire                  mine,              // it was steered here
     input  wire                  filter_accept,
     input  wire                  filter_inexact,
     input  wire                  filter_multicast,
@@ -55,6 +56,7 @@ module rx_packet_buffer #(
     output wire                  seen_missed,       // good and wanted, but there was no room
     output wire                  seen_multicast,
     output wire                  seen_broadcast,
+    output wire                  seen_clean,        // length and FCS are right, whoever the frame is for
     output wire [ADDR_WIDTH:0]   write_pointer,     // behind the frames stored
     output wire                  busy
 );
@@ -101,7 +103,7 @@ module rx_packet_buffer #(
     wire        bad       = fcs_error_reg || rx_error_reg;
     wire        wanted    = filter_accept && !too_short && !too_long && (!bad || store_bad);
     wire        meta_ready;
-    wire        keep      = decide_reg && !ignore_reg && wanted && !overflow_reg && meta_ready;
+    wire        keep      = decide_reg && !ignore_reg && mine && wanted && !overflow_reg && meta_ready;
     wire [15:0] length    = bytes_reg - (strip_fcs ? 16'd4 : 16'd0);
     wire [15:0] words     = (length + 16'd7) >> 3;
     wire        ip_shown  = verify_ip && ip_checked;
@@ -113,7 +115,8 @@ module rx_packet_buffer #(
 
     assign s_ready        = !decide_reg;
     assign destination    = destination_reg;
-    assign seen           = decide_reg && !ignore_reg;
+    assign seen           = decide_reg && !ignore_reg && mine;
+    assign seen_clean     = decide_reg && !ignore_reg && !bad && !too_short && !too_long;
     assign seen_bytes     = wire_bytes;
     assign seen_fcs_error = fcs_error_reg;
     assign seen_rx_error  = rx_error_reg;

@@ -41,6 +41,7 @@ module tx_packet_buffer #(
     output wire                  sent_multicast,
     output wire                  sent_broadcast,
     output wire                  sent_tagged,
+    output wire                  open,      // a packet is leaving
     output wire                  busy
 );
     // nothing in here changes without one of these
@@ -89,7 +90,8 @@ module tx_packet_buffer #(
     assign sent_multicast = q_multicast;
     assign sent_broadcast = q_broadcast;
     assign sent_tagged    = q_tag[16];
-    assign busy = queued != {COUNT_WIDTH{1'b0}} || active_reg || out_valid_reg;
+    assign open = active_reg || out_valid_reg;
+    assign busy = queued != {COUNT_WIDTH{1'b0}} || open;
 
     sync_fifo #(.DATA_WIDTH(ADDR_WIDTH + 1 + 3 + 16 + 3 + 17), .DEPTH(PACKETS)) queue (
         .clk(clk), .rst(rst),

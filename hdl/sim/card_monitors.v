@@ -228,15 +228,15 @@ module card_monitors;
 
   // ---- streams between movers and engines ----
   axis_monitor transmit_data (
-      .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.segmenter.s_axis_tdata),
-      .tkeep(card.ethernet.segmenter.s_axis_tkeep), .tvalid(card.ethernet.segmenter.s_axis_tvalid),
-      .tready(card.ethernet.segmenter.s_axis_tready), .tlast(card.ethernet.segmenter.s_axis_tlast),
-      .tuser(card.ethernet.segmenter.s_axis_tuser), .failed(), .beats(), .packets()
+      .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.queue_set.segmenter.s_axis_tdata),
+      .tkeep(card.ethernet.queue_set.segmenter.s_axis_tkeep), .tvalid(card.ethernet.queue_set.segmenter.s_axis_tvalid),
+      .tready(card.ethernet.queue_set.segmenter.s_axis_tready), .tlast(card.ethernet.queue_set.segmenter.s_axis_tlast),
+      .tuser(card.ethernet.queue_set.segmenter.s_axis_tuser), .failed(), .beats(), .packets()
   );
   axis_monitor receive_data (
-      .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.receive.m_axis_tdata),
-      .tkeep(card.ethernet.receive.m_axis_tkeep), .tvalid(card.ethernet.receive.m_axis_tvalid),
-      .tready(card.ethernet.receive.m_axis_tready), .tlast(card.ethernet.receive.m_axis_tlast), .tuser(1'b0),
+      .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.queue_set.receive.m_axis_tdata),
+      .tkeep(card.ethernet.queue_set.receive.m_axis_tkeep), .tvalid(card.ethernet.queue_set.receive.m_axis_tvalid),
+      .tready(card.ethernet.queue_set.receive.m_axis_tready), .tlast(card.ethernet.queue_set.receive.m_axis_tlast), .tuser(1'b0),
       .failed(), .beats(), .packets()
   );
   axis_monitor dma0_data (

@@ -58,6 +58,8 @@ class MacControl:
         """Something has changed that transmission waits for."""
         self.pause_frames: deque[tuple[bytes, int]] = deque()
         """To be sent before all others: frames without FCS, and the counter of each."""
+        self.pause_sent: Callable[[int], None] = lambda counter: None
+        """Called when one of them is out."""
         self.reset()
 
     def reset(self) -> None:

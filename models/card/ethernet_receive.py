@@ -1,9 +1,8 @@
-"""The receiver of the Ethernet controller: MAC, filters, checksum verification, packet buffer and descriptors."""
+"""The receiver of a queue set: filters, checksum verification, packet buffer and descriptors."""
 
 from __future__ import annotations
 
 from collections import deque
-from zlib import crc32
 
 from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
@@ -13,19 +12,16 @@ from models.card.ethernet_interrupts import EthernetInterrupts
 from models.card.ethernet_mac import MacControl
 from models.card.ethernet_pause import PauseControl
 from models.card.ethernet_statistics import EthernetStatistics
+from models.card.ethernet_wire import TAG_BYTES, Arrival
 from models.card.receive_checksum import packet_checksum, verify
 from models.card.receive_filter import ReceiveFilter
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.kernel import Event, now, sleep_until
-from models.network.ethernet_fcs import FCS_BYTES, RESIDUE
+from models.network.ethernet_fcs import FCS_BYTES
 
-_PREAMBLE_BYTES = 8
-_GAP_BYTES = 12
 _SHORTEST = 64
 _LONGEST_STANDARD = 1518
-_TAG_BYTES = 4
-_TAG_AT = 12
 _CFI = 0x1000
 _EMPTY_STATUS = layout.STATUS_DD
 
@@ -53,8 +49,10 @@ class Receiver:
         interrupts: EthernetInterrupts,
         statistics: EthernetStatistics,
         mac: MacControl,
+        owns_mac: bool = True,
     ) -> None:
         self._mac_control = mac
+        self._owns_mac = owns_mac
         self._timing = timing
         self._buses = buses
         self._interrupts = interrupts
@@ -65,9 +63,6 @@ class Receiver:
         self.vlan_table = [0] * ethernet.VFTA_COUNT
         self.rctl = 0
         self.rxcsum = 0
-        self._arriving: deque[tuple[bytes, int]] = deque()
-        self._arrives = Event()
-        self.line_free_ps = 0
         self._stored: deque[_Frame] = deque()
         self._stores = Event()
         self._used = 0
@@ -75,15 +70,7 @@ class Receiver:
 
     def tasks(self) -> list:
         """The coroutines to run."""
-        return [self._mac(), self._engine(), self.ring.run()]
-
-    def enter(self, frame: bytes) -> None:
-        """A frame comes to the receive pins as soon as those before it have passed."""
-        begin_ps = max(now(), self.line_free_ps)
-        end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * self._timing.byte_ps
-        self.line_free_ps = end_ps + _GAP_BYTES * self._timing.byte_ps
-        self._arriving.append((frame, end_ps))
-        self._arrives.set()
+        return [self._engine(), self.ring.run()]
 
     def watch_threshold(self) -> None:
         """RXDMT0 when the free descriptors fall to the threshold of RCTL.RDMTS."""
@@ -109,61 +96,44 @@ class Receiver:
         size = 2048 >> code
         return size << 4 if self.rctl & ethernet.RCTL_BSEX and code else size
 
-    # ---- the wire
+    # ---- from the MAC
 
-    async def _mac(self) -> None:
-        arriving = self._arriving
-        while True:
-            if not arriving:
-                self._arrives.clear()
-                await self._arrives
-            frame, end_ps = arriving[0]
-            await sleep_until(end_ps)
-            arriving.popleft()
-            if self.enabled and self._mac_control.link:
-                self._take(frame)
-
-    def _take(self, frame: bytes) -> None:
-        """Decide about a frame that has come whole."""
+    def take(self, arrival: Arrival, mine: bool = True) -> None:
+        """Decide about a frame that has come whole; `mine`: it was steered here."""
+        if not self.enabled or not self._mac_control.link:
+            return
+        if not mine:
+            self._obey(arrival)
+            return
+        frame = arrival.frame
         statistics = self._statistics
         octets = len(frame)
         statistics.seen(octets)
-        content = frame[:-FCS_BYTES]
-        bad = crc32(frame) != RESIDUE
-        tagged = content[12:14] == b"\x81\x00"
-        tag = self._find_tag(frame)
-        stripped = tag is not None and self._mac_control.vlan_mode
-        if stripped:
-            frame = frame[:_TAG_AT] + frame[_TAG_AT + _TAG_BYTES :]
-            content = frame[:-FCS_BYTES]
-            tagged = True
-        if self.rctl & ethernet.RCTL_LPE:
-            limit = self._timing.max_frame_bytes + FCS_BYTES
-        else:
-            limit = _LONGEST_STANDARD + (_TAG_BYTES if tagged else 0)
-        if octets < _SHORTEST or octets > limit:
+        bad = arrival.bad
+        tag = arrival.tag
+        if not self._length_is_legal(arrival):
             statistics.count(ethernet.RLEC)
             if octets < _SHORTEST:
                 statistics.count(ethernet.RFC if bad else ethernet.RUC)
             else:
                 statistics.count(ethernet.RJC if bad else ethernet.ROC)
             return
-        control = self.pause.recognise(content, self.rctl)
-        if control is not None and not bad:
-            self.pause.obey(control)
+        self._obey(arrival)
         if bad:
             statistics.count(ethernet.CRCERRS)
             if not self.rctl & ethernet.RCTL_SBP:
                 return
+        content = arrival.content
         destination = content[:6]
         accepted, inexact = self.filter.accept(destination, self.rctl)
         accepted = accepted and (tag is None or self._vlan_accepts(tag))
+        control = arrival.control
         if control is not None and control.passes is not None:
-            accepted = control.passes
+            accepted = control.passes and (self._owns_mac or accepted)
         if not accepted:
             return
-        stored = self._store(frame, content, bad, inexact)
-        if stripped:
+        stored = self._store(arrival.plain, content, bad, inexact)
+        if arrival.stripped:
             stored.status |= layout.STATUS_VP | tag << layout.STATUS_SPECIAL_LSB
         if self._used + stored.size > self._timing.receive_buffer_bytes or (
             len(self._stored) >= self._timing.receive_frames
@@ -178,11 +148,18 @@ class Receiver:
         self._stored.append(stored)
         self._stores.set()
 
-    def _find_tag(self, frame: bytes) -> int | None:
-        """TCI of the VLAN tag; a frame that ends with it has none."""
-        if frame[_TAG_AT : _TAG_AT + 2] != self._mac_control.vlan_type or len(frame) <= _TAG_AT + _TAG_BYTES:
-            return None
-        return int.from_bytes(frame[_TAG_AT + 2 : _TAG_AT + _TAG_BYTES], "big")
+    def _length_is_legal(self, arrival: Arrival) -> bool:
+        if self.rctl & ethernet.RCTL_LPE:
+            limit = self._timing.max_frame_bytes + FCS_BYTES
+        else:
+            limit = _LONGEST_STANDARD + (TAG_BYTES if arrival.tagged else 0)
+        return _SHORTEST <= len(arrival.frame) <= limit
+
+    def _obey(self, arrival: Arrival) -> None:
+        """Flow control is the matter of the set that has the MAC, whoever gets the frame."""
+        good = arrival.control is not None and not arrival.bad and self._length_is_legal(arrival)
+        if self._owns_mac and good:
+            self.pause.obey(arrival.control)
 
     def _vlan_accepts(self, tag: int) -> bool:
         """RCTL.VFE: the VLAN filter table, and CFI."""

@@ -1,9 +1,8 @@
-"""The transmitter of the Ethernet controller: descriptors, contexts, segmentation, packet buffer and MAC."""
+"""The transmitter of a queue set: descriptors, contexts, segmentation and packet buffer."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from struct import Struct
 
 from firmware.registers import ethernet
@@ -18,11 +17,10 @@ from models.card.ethernet_statistics import EthernetStatistics
 from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.card.transmit_packet import Context, Packet, Send, finish_plain, finish_segment
-from models.kernel import Event, after, first, now, sleep_until
+from models.kernel import Event, now
 from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
 
 _DESCRIPTOR = Struct("<QII")
-_PREAMBLE_BYTES = 8
 _ADDRESSES_BYTES = 12
 _DONE = (12, bytes([data.STATUS_DD]))
 """Write-back of a descriptor: its status byte."""
@@ -46,14 +44,13 @@ class Transmitter:
         interrupts: EthernetInterrupts,
         statistics: EthernetStatistics,
         mac: MacControl,
-        receive: Callable[[bytes, int, int], None],
+        wake: Event,
     ) -> None:
         self._timing = timing
         self._buses = buses
         self._interrupts = interrupts
         self._statistics = statistics
         self._mac_control = mac
-        self._receive = receive
         self.ring = DescriptorRing(timing, buses, lambda: statistics.count(ethernet.WBERR))
         self.pad_short = False
         """TCTL.PSP."""
@@ -67,14 +64,15 @@ class Transmitter:
         self._ahead = 0
         self._room = Event()
         self._frames: deque[tuple[bytes, int, int]] = deque()
-        self._frames_changed = mac.transmit_wake
+        self._frames_changed = wake
         self._buffered = 0
         self._released = Event()
-        self.line_free_ps = 0
+        self.leaving_until_ps = 0
+        """When the wire is over with the frame of this set that left last, its gap included."""
 
     def tasks(self) -> list:
-        """The coroutines to run, the MAC's first."""
-        return [self._mac(), self._engine(), self._builder(), self.ring.run()]
+        """The coroutines to run."""
+        return [self._engine(), self._builder(), self.ring.run()]
 
     def discard_waiting(self) -> None:
         """Frames in the packet buffer of which nothing has left are lost."""
@@ -292,38 +290,19 @@ class Transmitter:
             frame += fcs(frame)
         return frame
 
-    # ---- the wire
+    # ---- to the MAC
 
-    async def _mac(self) -> None:
-        frames = self._frames
-        control = self._mac_control
-        wake = control.transmit_wake
-        while True:
-            if control.link and control.pause_frames:
-                frame, counter = control.pause_frames.popleft()
-                await self._leave(frame + fcs(frame), now() + self._timing.pause_pipeline_ps)
-                self._statistics.count(counter)
-            elif not frames or not control.link:  # without a link frames wait
-                wake.clear()
-                await wake
-            elif control.paused_until_ps > now():
-                wake.clear()
-                await first(wake, after(control.paused_until_ps - now()))
-            else:
-                frame, ready_ps, size = frames.popleft()
-                begin_ps, end_ps = await self._leave(frame, ready_ps, tell=False)
-                self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
-                self._buffered -= size
-                self._released.set()
-                self._receive(frame, begin_ps, end_ps)
+    @property
+    def has_frame(self) -> bool:
+        """A frame is whole and may leave (models/card/ethernet_wire.py)."""
+        return bool(self._frames) and self._mac_control.link
 
-    async def _leave(self, frame: bytes, ready_ps: int, tell: bool = True) -> tuple[int, int]:
-        """Begin of the preamble and end of the frame."""
-        timing = self._timing
-        begin_ps = max(ready_ps, self.line_free_ps, now())
-        end_ps = begin_ps + (_PREAMBLE_BYTES + len(frame)) * timing.byte_ps
-        self.line_free_ps = end_ps + self._mac_control.gap_bytes * timing.byte_ps
-        await sleep_until(end_ps)
-        if tell:
-            self._receive(frame, begin_ps, end_ps)
-        return begin_ps, end_ps
+    def take(self) -> tuple[bytes, int, int]:
+        """The next frame, when it is ready to leave, and the room it has in the packet buffer."""
+        return self._frames.popleft()
+
+    def left(self, frame: bytes, size: int) -> None:
+        """It is out."""
+        self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
+        self._buffered -= size
+        self._released.set()
