@@ -98,7 +98,10 @@ class Calls:
         domain, kind, protocol = (*call.arguments, 0, 0)[:3]
         if isinstance(domain, Name) and domain.text not in symbols.SYMBOLS:
             raise Unsupported(f"the address family {domain.text}")
-        number = symbols.SYMBOLS["AF_INET"] if isinstance(domain, Ellipsis) else symbols.number(domain)
+        usual = symbols.SYMBOLS["AF_INET6" if self._options.ipv6 else "AF_INET"]
+        number = usual if isinstance(domain, Ellipsis) else symbols.number(domain)
+        if number == symbols.SYMBOLS["AF_INET6"] and not self._options.ipv6:
+            raise Unsupported("the address family AF_INET6 without --ip_version=ipv6")
         flags = symbols.number(kind)
         if flags & 15 == symbols.SYMBOLS["SOCK_DGRAM"]:
             raise Unsupported("UDP sockets")
@@ -109,7 +112,7 @@ class Calls:
         return descriptor
 
     async def _bind(self, call: SystemCall) -> int:
-        host, port = symbols.address(call.arguments[1], ("0.0.0.0", self._options.bind_port))
+        host, port = symbols.address(call.arguments[1], ("", self._options.bind_port))
         await self._of(call).bind((host, port))
         self._ports[self._fd(call)] = port
         return 0

@@ -102,8 +102,8 @@ class _Run:
         self._options = options
         self._tolerance = options.tolerance_ns + target.slack_ns
         self._addresses = wire.Addresses(
-            backend.LOCAL_MAC, backend.REMOTE_MAC, ipaddress.IPv4Address(options.local_address).packed,
-            ipaddress.IPv4Address(options.remote_address).packed)
+            backend.LOCAL_MAC, backend.REMOTE_MAC, ipaddress.ip_address(options.local_address).packed,
+            ipaddress.ip_address(options.remote_address).packed)
         self._begin_ps = 0
         self._flows: list[wire.Flow] = []
         self._flow: wire.Flow | None = None
@@ -257,7 +257,12 @@ class _Run:
 
     async def _learn_neighbours(self) -> None:
         """HL-TCP asks for the gateway's MAC address at a time that no script knows: have it known before."""
-        self._target.arrive(self._arp(2, backend.LOCAL_MAC, ipaddress.IPv4Address(self._options.gateway).packed))
+        gateway = ipaddress.ip_address(self._options.gateway).packed
+        if self._options.ipv6:
+            self._target.arrive(wire.neighbor_frame(self._addresses, gateway, False))
+            self._target.arrive(wire.neighbor_frame(self._addresses, gateway, True))
+        else:
+            self._target.arrive(self._arp(2, backend.LOCAL_MAC, gateway))
         await kernel.sleep(self._target.settle_ps)
 
     def _arp(self, operation: int, target_mac: bytes, sender: bytes) -> bytes:
@@ -270,6 +275,10 @@ class _Run:
             if frame[20:22] == b"\x00\x01":  # a request: whoever is asked for is behind the same MAC address
                 kernel.spawn(self._answer_arp(bytes(frame[38:42])), "ARP answer")
             return
+        if (asked := wire.solicited_neighbor(frame)) is not None:
+            if asked:
+                kernel.spawn(self._answer_solicitation(asked), "neighbor advertisement")
+            return
         seen = wire.observe(frame, self._now)
         if seen is not None:
             self._arrived.append(seen)
@@ -277,6 +286,9 @@ class _Run:
 
     async def _answer_arp(self, sender: bytes) -> None:
         self._target.arrive(self._arp(2, backend.LOCAL_MAC, sender))
+
+    async def _answer_solicitation(self, target: bytes) -> None:
+        self._target.arrive(wire.neighbor_frame(self._addresses, target, True))
 
     def _flow_of(self, event: Event, packet: TcpPacket, inbound: bool) -> wire.Flow:
         """The connection of a packet; a SYN to a listening port begins one."""
@@ -415,8 +427,12 @@ class _Run:
         self._remember_connection(flow)
 
     def _compare_icmp(self, event: Event, packet: IcmpPacket, seen: wire.Observed) -> None:
-        kind = wire.ICMP_KINDS.get(packet.kind)
-        code = wire.UNREACHABLE_CODES.get(packet.code or "", 0)
+        if self._options.ipv6:
+            kind = wire.ICMPV6_KINDS.get(packet.kind)
+            code = wire.ICMPV6_CODES.get((packet.kind, packet.code or ""), 0)
+        else:
+            kind = wire.ICMP_KINDS.get(packet.kind)
+            code = wire.UNREACHABLE_CODES.get(packet.code or "", 0)
         if seen.problem:
             raise Failure(event.line, seen.problem)
         if (seen.payload[0], seen.payload[1]) != (kind, code):

@@ -15,12 +15,14 @@ from models.host.sockets import Process
 from models.network.ethernet_fcs import with_fcs
 from models.packetdrill.backend import LOCAL_MAC
 from models.packetdrill.script import Unsupported
-from models.packetdrill.settings import Options
+from models.packetdrill.settings import IPV6_PREFIX_LENGTH, Options
 
 CARD_MEMORY = 16 << 20
 RETRANSMISSION_BUFFER = 4 << 20
 MOST_RECEIVE_BUFFER = 1 << 20
 RECEIVE_BUFFERS = 1024
+ADDRESSES_SETTLED = 2 * kernel.S
+"""By then nobody has objected to the IPv6 addresses, and routers have been asked for."""
 
 
 class Model:
@@ -49,9 +51,16 @@ class Model:
         await self._card.start()
         self._firmware.start()
         mac = ":".join(f"{octet:02x}" for octet in LOCAL_MAC)
-        ipaddress.IPv4Address(self._options.local_address)
-        await self._host.start(
-            Interface(mac, self._options.local_address, 24, self._options.gateway, self._options.mtu))
+        options = self._options
+        if options.ipv6:
+            usual = Options()
+            await self._host.start(Interface(
+                mac, usual.local_address, 24, usual.gateway, options.mtu, True, options.local_address,
+                IPV6_PREFIX_LENGTH, options.gateway))
+            await kernel.sleep(ADDRESSES_SETTLED)
+            return
+        ipaddress.IPv4Address(options.local_address)
+        await self._host.start(Interface(mac, options.local_address, 24, options.gateway, options.mtu))
 
     def arrive(self, frame: bytes) -> None:
         """A frame without FCS. Raises Unsupported for one that no wire of this MTU carries."""

@@ -16,7 +16,7 @@ from firmware.messages import Command, Message
 from firmware.receiving import Delivery, verify_checksums
 from firmware.retransmission_buffer import RetransmissionBuffer
 from firmware.sockets import Sockets
-from firmware.stack import FrameTransmit, Stack, needs_whole_frame, segment_in_software
+from firmware.stack import FrameTransmit, Ipv6Config, Stack, needs_whole_frame, segment_in_software
 from firmware.tcp.config import TcpConfig
 from models import kernel
 from models.host.driver import Request, ToeDriver
@@ -24,7 +24,7 @@ from models.host.memory import PhysicalMemory
 from models.host.processor import Costs, Processor
 from models.host.sockets import Process
 from models.packetdrill.backend import LOCAL_MAC
-from models.packetdrill.settings import Options
+from models.packetdrill.settings import IPV6_PREFIX_LENGTH, Options
 
 CARD = 1 << 63
 """Addresses from here on are not the host's."""
@@ -121,10 +121,14 @@ class Protocol:
         rng = random.Random(1)
         self._buffer = RetransmissionBuffer(CARD, BUFFER_BYTES)
         self.sockets = Sockets(self._buffer, self._driver.reply, self._now_ns, config.receive_buffer, SEND_BUFFER)
+        four, six = (Options(), options) if options.ipv6 else (options, None)
         self.stack = self.sockets.stack = Stack(
-            LOCAL_MAC, ipaddress.IPv4Address(options.local_address).packed, 24,
-            ipaddress.IPv4Address(options.gateway).packed, secret=rng.randbytes(16), rng=rng, config=config,
-            deliver=self.sockets.event)
+            LOCAL_MAC, ipaddress.IPv4Address(four.local_address).packed, 24,
+            ipaddress.IPv4Address(four.gateway).packed, secret=rng.randbytes(16), rng=rng, config=config,
+            deliver=self.sockets.event,
+            ipv6=None if six is None else Ipv6Config(
+                six.local_address, IPV6_PREFIX_LENGTH, six.gateway, duplicate_address_detections=0,
+                router_solicitations=0))
         self._copier = _Copier(self._memory)
         self._delivery = Delivery(self.sockets, self._copier, self._driver.reply, self._now_ns)
         self._changed = kernel.Event()

@@ -8,6 +8,7 @@ left alone; anything else is unsupported.
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import re
 import shlex
 from collections.abc import Callable
@@ -154,6 +155,8 @@ class Options:
     """Options at the top of a script."""
 
     tolerance_ns: int = 4 * MILLISECOND
+    ipv6: bool = False
+    """--ip_version=ipv6: sockets and packets of IPv6, and addresses of it where the script gives none."""
     local_address: str = "192.168.0.1"
     remote_address: str = "192.0.2.1"
     gateway: str = "192.168.0.254"
@@ -170,6 +173,11 @@ class Options:
     """True: PSH on data does not matter (Linux has it wherever it cuts a large send)."""
 
 
+IPV6_ADDRESSES = {"local_address": "fd3d:a0b:17d6::1", "remote_address": "fd3d:fa7b:d17d::1",
+                  "gateway": "fd3d:a0b:17d6:8888::1"}
+"""Those of packetdrill; the prefix of the link has 48 bits."""
+IPV6_PREFIX_LENGTH = 48
+
 _IGNORED_OPTIONS = frozenset((
     "ip_version", "netmask_ip", "wire_protocol", "non_fatal", "speed", "init_scripts", "dry_run",
     "verbose", "v", "debug", "send_omit_free", "use_expect", "strict_segments", "local_ipv6", "remote_ipv6",
@@ -185,20 +193,25 @@ def options(given: tuple[tuple[str, str, int], ...]) -> Options:
             if name == "tolerance_usecs":
                 values["tolerance_ns"] = int(value) * 1000
             elif name in ("local_ip", "remote_ip", "gateway_ip"):
-                if ":" in value:
-                    raise Unsupported("IPv6")
                 key = {"local_ip": "local_address", "remote_ip": "remote_address", "gateway_ip": "gateway"}[name]
-                values[key] = value.split("/")[0]
+                values[key] = str(ipaddress.ip_address(value.split("/")[0]))
             elif name in ("bind_port", "connect_port", "mtu", "remote_isn"):
                 values[name] = int(value, 0)
             elif name == "tcp_ts_tick_usecs":
                 values["timestamp_tick_ns"] = int(value) * 1000
             elif name == "leftover":
                 values["leftover"] = value == "ignore"
+            elif name == "ip_version" and value == "ipv6":
+                values["ipv6"] = True
+                for key, address in IPV6_ADDRESSES.items():
+                    values.setdefault(key, address)
             elif name == "ip_version" and value != "ipv4":
                 raise Unsupported(f"--ip_version={value}")
             elif name not in _IGNORED_OPTIONS:
                 raise Unsupported(f"option --{name}")
         except ValueError:
             raise Unsupported(f"--{name}={value}") from None
-    return Options(**values)
+    made = Options(**values)
+    if any((":" in each) != made.ipv6 for each in (made.local_address, made.remote_address, made.gateway)):
+        raise Unsupported("addresses of another IP version than the script's")
+    return made

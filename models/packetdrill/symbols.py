@@ -5,7 +5,8 @@ from __future__ import annotations
 from models.packetdrill.script import Call, Ellipsis, Name, Or, Sequence, Struct, Unsupported, Value
 
 SYMBOLS = {
-    "AF_INET": 2, "PF_INET": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2, "SOCK_NONBLOCK": 0x800, "SOCK_CLOEXEC": 0x80000,
+    "AF_INET": 2, "AF_INET6": 10, "PF_INET": 2, "SOCK_STREAM": 1, "SOCK_DGRAM": 2,
+    "SOCK_NONBLOCK": 0x800, "SOCK_CLOEXEC": 0x80000,
     "IPPROTO_IP": 0, "IPPROTO_TCP": 6, "IPPROTO_UDP": 17, "SOL_TCP": 6, "SOL_IP": 0, "SOL_SOCKET": 1,
     "SO_DEBUG": 1, "SO_REUSEADDR": 2, "SO_TYPE": 3, "SO_ERROR": 4, "SO_SNDBUF": 7, "SO_RCVBUF": 8, "SO_KEEPALIVE": 9,
     "SO_OOBINLINE": 10, "SO_PRIORITY": 12, "SO_LINGER": 13, "SO_REUSEPORT": 15, "SO_RCVLOWAT": 18, "SO_RCVTIMEO": 20,
@@ -54,9 +55,12 @@ def address(value: Value | None, default: tuple[str, int]) -> tuple[str, int]:
         return default
     if isinstance(value, Struct):
         family = value.get("sa_family")
-        if isinstance(family, Name) and family.text != "AF_INET":
+        if isinstance(family, Name) and family.text not in ("AF_INET", "AF_INET6"):
             raise Unsupported(f"the address family {family.text}")
         host = value.get("sin_addr")
         if isinstance(host, Call) and host.name == "inet_addr" and isinstance(host.arguments[0], str):
             return host.arguments[0], number(value.get("sin_port"), "a port")
+        host = value.get("sin6_addr")
+        if isinstance(host, Call) and host.name == "inet_pton" and isinstance(host.arguments[-1], str):
+            return host.arguments[-1], number(value.get("sin6_port"), "a port")
     raise Unsupported("an address of this form")

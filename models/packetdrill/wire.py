@@ -6,6 +6,7 @@ import ipaddress
 import struct
 from dataclasses import dataclass, field
 
+from firmware.network import discovery, icmpv6, ipv6
 from firmware.network.checksum import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, checksum, pseudo_header_sum
 from firmware.tcp.segment import ACK, FIN, PSH, SYN
 from models.packetdrill.packet_parser import FLAG_LETTERS
@@ -19,6 +20,11 @@ OPTION_KINDS = {"mss": 2, "wscale": 3, "sackOK": 4, "sack": 5, "TS": 8}
 ECN_NAMES = {0: "noecn", 1: "ect1", 2: "ect0", 3: "ce"}
 ICMP_KINDS = {"unreachable": 3, "source_quench": 4, "time_exceeded": 11, "parameter_problem": 12, "echo_request": 8,
               "echo_reply": 0, "redirect": 5}
+ICMPV6_KINDS = {"unreachable": 1, "packet_too_big": 2, "time_exceeded": 3, "parameter_problem": 4,
+                "echo_request": 128, "echo_reply": 129}
+ICMPV6_CODES = {("unreachable", "net_unreachable"): 0, ("unreachable", "host_prohibited"): 1,
+                ("unreachable", "host_unreachable"): 3, ("unreachable", "port_unreachable"): 4,
+                ("parameter_problem", "unknown_next_header"): 1}
 UNREACHABLE_CODES = {"net_unreachable": 0, "host_unreachable": 1, "protocol_unreachable": 2, "port_unreachable": 3,
                      "frag_needed": 4, "source_route_failed": 5, "net_unknown": 6, "host_unknown": 7,
                      "source_host_isolated": 8, "net_prohibited": 9, "host_prohibited": 10, "packet_filtered": 13,
@@ -73,7 +79,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Of both ends: MAC addresses as bytes, IPv4 addresses packed."""
+    """Of both ends: MAC addresses as bytes, IPv4 or IPv6 addresses packed."""
 
     local_mac: bytes
     remote_mac: bytes
@@ -142,7 +148,7 @@ def tcp_frame(packet: TcpPacket, flow: Flow, addresses: Addresses) -> bytes:
                       packet.urgent or 0) + options + payload
     source, destination = addresses.remote, addresses.local
     if packet.addresses is not None:
-        source, destination = (ipaddress.IPv4Address(each).packed for each in packet.addresses)
+        source, destination = (ipaddress.ip_address(each).packed for each in packet.addresses)
     total = checksum(tcp, pseudo_header_sum(source, destination, PROTOCOL_TCP, len(tcp)))
     if "bad_checksum" in extras:
         total ^= 0x5555
@@ -153,6 +159,8 @@ def tcp_frame(packet: TcpPacket, flow: Flow, addresses: Addresses) -> bytes:
 
 def icmp_frame(packet: IcmpPacket, flow: Flow | None, addresses: Addresses) -> bytes:
     """The frame of an ICMP message that comes in; errors quote a segment of HL-TCP."""
+    if len(addresses.local) == 16:
+        return _icmpv6_frame(packet, flow, addresses)
     kind = ICMP_KINDS.get(packet.kind)
     if kind is None:
         raise Unsupported(f"ICMP type {packet.kind}")
@@ -174,6 +182,40 @@ def icmp_frame(packet: IcmpPacket, flow: Flow | None, addresses: Addresses) -> b
     return _ip_frame(addresses, addresses.remote, addresses.local, PROTOCOL_ICMP, message, 0, 255)
 
 
+def _icmpv6_frame(packet: IcmpPacket, flow: Flow | None, addresses: Addresses) -> bytes:
+    kind = ICMPV6_KINDS.get(packet.kind)
+    code = 0 if packet.code is None else ICMPV6_CODES.get((packet.kind, packet.code))
+    if kind is None or code is None:
+        raise Unsupported(f"ICMPv6 {packet.kind} {packet.code}")
+    if packet.kind.startswith("echo"):
+        message = struct.pack("!BBHHH", kind, code, 0, packet.echo_id, 1) + stream_bytes(0, 32)
+    else:
+        if flow is None:
+            raise Unsupported("an ICMP error without a connection to quote from")
+        quoted = struct.pack("!HHIIBBHHH", flow.local_port or 0, flow.remote_port,
+                             flow.local_seq(packet.seq, False), 0, 5 << 4, ACK, 0, 0, 0)
+        header = ipv6.build_header(addresses.local, addresses.remote, PROTOCOL_TCP, TCP_BYTES + packet.length)
+        message = struct.pack("!BBHI", kind, code, 0, packet.mtu or 0) + header + quoted
+    message = icmpv6.sealed(message, addresses.remote, addresses.local)
+    return _ip_frame(addresses, addresses.remote, addresses.local, ipv6.ICMP, message, 0, 255)
+
+
+def neighbor_frame(addresses: Addresses, neighbor: bytes, advertised: bool) -> bytes:
+    """Whoever is asked for is behind the same MAC address: it tells so, or asks for HL-TCP's (which tells it, too)."""
+    message = (discovery.neighbor_advertisement(neighbor, addresses.remote_mac, True) if advertised
+               else discovery.neighbor_solicitation(addresses.local, addresses.remote_mac))
+    return _ip_frame(addresses, neighbor, addresses.local, ipv6.ICMP,
+                     icmpv6.sealed(message, neighbor, addresses.local), 0, discovery.HOP_LIMIT)
+
+
+def solicited_neighbor(frame: bytes) -> bytes | None:
+    """Whom HL-TCP asks for; b"" for neighbor discovery that wants no answer, None for anything else."""
+    if frame[12:14] != b"\x86\xdd" or frame[20] != ipv6.ICMP or not 133 <= frame[54] <= 137:
+        return None
+    asks = frame[54] == icmpv6.NEIGHBOR_SOLICITATION and frame[22:38] != ipv6.UNSPECIFIED
+    return frame[62:78] if asks else b""
+
+
 def udp_frame(packet: UdpPacket, addresses: Addresses) -> bytes:
     """The frame of a UDP datagram that comes in."""
     source, destination = packet.ports or (33434, 33434)
@@ -190,13 +232,18 @@ def _ip_header(source: bytes, destination: bytes, protocol: int, length: int, to
 
 def _ip_frame(addresses: Addresses, source: bytes, destination: bytes, protocol: int, payload: bytes, tos: int,
               ttl: int) -> bytes:
+    if len(source) == 16:
+        return (addresses.local_mac + addresses.remote_mac + b"\x86\xdd"
+                + ipv6.build_header(source, destination, protocol, len(payload), ttl, tos) + payload)
     frame = (addresses.local_mac + addresses.remote_mac + b"\x08\x00"
              + _ip_header(source, destination, protocol, len(payload), tos, ttl) + payload)
     return frame + bytes(max(0, 60 - len(frame)))
 
 
 def observe(frame: bytes, time: int) -> Observed | None:
-    """An IPv4 packet that HL-TCP sent (frame without FCS); None for anything else."""
+    """An IP packet that HL-TCP sent (frame without FCS); None for anything else."""
+    if frame[12:14] == b"\x86\xdd":
+        return _observe_ipv6(frame, time)
     if frame[12:14] != b"\x08\x00":
         return None
     ip = frame[ETHERNET_BYTES:]
@@ -210,6 +257,21 @@ def observe(frame: bytes, time: int) -> Observed | None:
     if ip[9] == PROTOCOL_ICMP and checksum(body):
         seen.problem = "the ICMP checksum is wrong"
     if ip[9] == PROTOCOL_TCP:
+        _observe_tcp(seen, body)
+    return seen
+
+
+def _observe_ipv6(frame: bytes, time: int) -> Observed:
+    """HL-TCP sends no extension headers."""
+    ip = ipv6.parse_header(frame, ETHERNET_BYTES, len(frame))
+    body = frame[ip.payload:ip.end]
+    kinds = {PROTOCOL_TCP: "tcp", ipv6.ICMP: "icmp", PROTOCOL_UDP: "udp"}
+    traffic_class = int.from_bytes(frame[14:16], "big") >> 4 & 0xFF
+    seen = Observed(time, kinds.get(ip.protocol, "ip"), ip.source, ip.destination, traffic_class, ip.hop_limit, True,
+                    body)
+    if ip.protocol == ipv6.ICMP and not icmpv6.is_intact(body, ip.source, ip.destination):
+        seen.problem = "the ICMPv6 checksum is wrong"
+    if ip.protocol == PROTOCOL_TCP:
         _observe_tcp(seen, body)
     return seen
 
