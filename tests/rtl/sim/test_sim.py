@@ -23,3 +23,21 @@ def test_firmware_accesses_of_any_address_and_length_cross_once() -> None:
 
 def test_frames_cross_the_gmii_transactor_whole_and_in_chunks() -> None:
     run_bench("gmii_transactor", ["hdl/sim/gmii_transactor.v"], "bench_gmii_transactor", parameters={"CHUNK_BYTES": 64})
+
+
+def test_tlps_are_played_in_order_and_in_time() -> None:
+    run_bench(
+        "tlp_player",
+        ["hdl/sim/tlp_player.v"],
+        "bench_tlp_player",
+        parameters={"PUSH_BEATS": 20, "USER_WIDTH": 75, "SOF_BIT": 32},
+    )
+
+
+def test_tlps_are_gathered_whole() -> None:
+    run_bench(
+        "tlp_gatherer",
+        ["hdl/sim/tlp_gatherer.v"],
+        "bench_tlp_gatherer",
+        parameters={"PAYLOAD_BYTES": 64, "USER_WIDTH": 62},
+    )
