@@ -228,14 +228,14 @@ module ethernet_harness #(
         .writes()
     );
     axis_monitor transmit_monitor (
-        .clk(clk), .rst(rst), .tdata(dut.segmenter.s_axis_tdata),
-        .tkeep(dut.segmenter.s_axis_tkeep), .tvalid(dut.segmenter.s_axis_tvalid),
-        .tready(dut.segmenter.s_axis_tready), .tlast(dut.segmenter.s_axis_tlast),
-        .tuser(dut.segmenter.s_axis_tuser), .failed(monitors_failed[3]), .beats(), .packets()
+        .clk(clk), .rst(rst), .tdata(dut.queue_set.segmenter.s_axis_tdata),
+        .tkeep(dut.queue_set.segmenter.s_axis_tkeep), .tvalid(dut.queue_set.segmenter.s_axis_tvalid),
+        .tready(dut.queue_set.segmenter.s_axis_tready), .tlast(dut.queue_set.segmenter.s_axis_tlast),
+        .tuser(dut.queue_set.segmenter.s_axis_tuser), .failed(monitors_failed[3]), .beats(), .packets()
     );
     axis_monitor receive_monitor (
-        .clk(clk), .rst(rst), .tdata(dut.receive.m_axis_tdata), .tkeep(dut.receive.m_axis_tkeep),
-        .tvalid(dut.receive.m_axis_tvalid), .tready(dut.receive.m_axis_tready), .tlast(dut.receive.m_axis_tlast),
+        .clk(clk), .rst(rst), .tdata(dut.queue_set.receive.m_axis_tdata), .tkeep(dut.queue_set.receive.m_axis_tkeep),
+        .tvalid(dut.queue_set.receive.m_axis_tvalid), .tready(dut.queue_set.receive.m_axis_tready), .tlast(dut.queue_set.receive.m_axis_tlast),
         .tuser(1'b0), .failed(monitors_failed[4]), .beats(), .packets()
     );
 endmodule
