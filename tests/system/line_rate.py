@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import zlib
 from itertools import pairwise
 from typing import Any
 
@@ -105,9 +106,10 @@ HOST_RINGS, HOST_BUFFERS, CARD_BUFFERS = 0x8_0000, 0x20_0000, MEMORY + 0x100000
 
 
 class Receiver:
-    """A driver's receive side: a ring of SLOTS descriptors, and for each frame a buffer that no other frame gets."""
+    """A driver's receive side: a ring of SLOTS descriptors, and for each of `wrap` frames a buffer of its own."""
 
-    def __init__(self, rig: Rig, in_host: bool, buffer_bytes: int) -> None:
+    def __init__(self, rig: Rig, in_host: bool, buffer_bytes: int, wrap: int = 1 << 14) -> None:
+        self.wrap = wrap
         self.rig = rig
         self.in_host = in_host
         self.buffer_bytes = buffer_bytes
@@ -139,9 +141,7 @@ class Receiver:
         while count:
             slot = self.offered % SLOTS
             block = min(count, 32 - slot % 32)
-            descriptors = [
-                struct.pack("<QQ", self.buffers + (self.offered + n) * self.buffer_bytes, 0) for n in range(block)
-            ]
+            descriptors = [struct.pack("<QQ", self._buffer(self.offered + n), 0) for n in range(block)]
             await self._write(self.rig.rx_ring + 16 * slot, b"".join(descriptors))
             self.offered += block
             count -= block
@@ -166,7 +166,10 @@ class Receiver:
                 break
 
     async def frame(self, number: int) -> bytes:
-        return await self.read(self.buffers + number * self.buffer_bytes, self.lengths[number])
+        return await self.read(self._buffer(number), self.lengths[number])
+
+    def _buffer(self, number: int) -> int:
+        return self.buffers + number % self.wrap * self.buffer_bytes
 
 
 def make_frames(rng: random.Random, count: int, length: int) -> list[bytes]:
@@ -276,3 +279,78 @@ async def ring_dry(rig: Rig, length: int, in_host: bool, count: int, buffers: in
         wanted = frames[number] if number < kept else frames[count + number - kept]
         assert await receiver.frame(number) == wanted, f"frame {number} is wrong"
     return {"missed": missed, "held": kept - buffers, "no_buffer": no_buffer}
+
+
+# ---- frames of all kinds ---------------------------------------------------------------------------------------------
+
+OTHER = bytes.fromhex("02000000aa01")
+GROUP = bytes.fromhex("0300000000aa")
+BROADCAST = b"\xff" * 6
+
+
+def random_frame(rng: random.Random, tally: dict[str, int]) -> tuple[bytes, bytes | None]:
+    """A frame as it enters the wire, and what of it is delivered; the counters it must move are added to `tally`."""
+    destination = rng.choice([STATION, STATION, STATION, BROADCAST, GROUP, OTHER])
+    kind = rng.randrange(8)
+    length = {0: rng.randrange(18, 64), 1: rng.randrange(1519, 2000)}.get(kind, rng.randrange(64, 1519))
+    if kind > 4:
+        length = rng.choice([64, 65, 66, 71, 72, 73, 127, 128, 1517, 1518])
+    body = destination + PEER + b"\x88\xb5" + rng.randbytes(length - 18)
+    damaged = rng.random() < 0.15
+    frame = body + struct.pack("<I", zlib.crc32(body))
+    if damaged:
+        place = rng.randrange(12, length)
+        frame = frame[:place] + bytes([frame[place] ^ 1 << rng.randrange(8)]) + frame[place + 1 :]
+    tally["TPR"] += 1
+    if length < 64:
+        tally["RFC" if damaged else "RUC"] += 1
+        tally["RLEC"] += 1
+        return frame, None
+    if length > 1518:
+        tally["RJC" if damaged else "ROC"] += 1
+        tally["RLEC"] += 1
+        return frame, None
+    if damaged:
+        tally["CRCERRS"] += 1
+        return frame, None
+    if destination in (OTHER, GROUP):
+        return frame, None
+    tally["GPRC"] += 1
+    tally["BPRC"] += destination == BROADCAST
+    tally["PRC64"] += length == 64
+    tally["PRC1522"] += length > 1023
+    return frame, body
+
+
+async def receive_random(rig: Rig, count: int, in_host: bool, seed: int) -> dict[str, Any]:
+    """`count` frames, good ones and all kinds of bad ones; those for the station arrive, the others are counted."""
+    rng = random.Random(seed)
+    receiver = Receiver(rig, in_host, 2048, wrap=SLOTS)
+    await receiver.start()
+    await rig.put(ETHERNET + ethernet.RCTL, await rig.get(ETHERNET + ethernet.RCTL) | ethernet.RCTL_BAM)
+    names = ("TPR", "RFC", "RUC", "RLEC", "RJC", "ROC", "CRCERRS", "GPRC", "BPRC", "PRC64", "PRC1522", "MPC", "RNBC")
+    tally = dict.fromkeys(names, 0)
+    await receiver.offer(SLOTS - 1)
+    expected: list[bytes] = []
+    checked = sent = 0
+    while sent < count:
+        on_wire = 0
+        for _ in range(min(count - sent, rng.randrange(1, 200))):
+            frame, delivered = random_frame(rng, tally)
+            rig.card.wire.send(frame)
+            on_wire += PREAMBLE + len(frame) + GAP
+            sent += 1
+            if delivered is not None:
+                expected.append(delivered)
+        await sleep(on_wire * BYTE_PS + rng.randrange(10, 30) * US)
+        await receiver.take()
+        for number in range(checked, min(receiver.taken, len(expected))):
+            found = await receiver.frame(number)
+            assert found == expected[number], f"frame {number} is wrong: {found[:16].hex()}, {len(found)} bytes"
+        assert receiver.taken == len(expected), f"{receiver.taken} of {len(expected)} frames have come"
+        checked = receiver.taken
+        await receiver.offer(SLOTS - 1 - (receiver.offered - receiver.taken))
+    for name, value in tally.items():
+        found = await rig.statistic(getattr(ethernet, name))
+        assert found == value, f"{name}: {found}, and there were {value}"
+    return tally

@@ -151,3 +151,17 @@ def test_no_rule_of_a_bus_is_broken_while_all_masters_work(seed: int) -> None:
     run_on_bare_card("tests.system.line_rate", "transmit", options, monitors=True)
     options = {"count": 120, "length": 200, "in_host": True, "throttle_ns": 51_200, "send": 4 << 10, "delay_ns": 0}
     run_on_bare_card("tests.system.line_rate", "receive", {**options, "seed": seed}, monitors=True)
+
+
+# ---- frames of all kinds ------------------------------------------------------------------------------------------
+
+
+def test_good_frames_arrive_and_bad_ones_are_counted(seed: int) -> None:
+    run_on_bare_card("tests.system.line_rate", "receive_random", {"count": 150, "in_host": False, "seed": seed})
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("in_host", [False, True])
+def test_ten_thousand_frames_of_all_kinds(in_host: bool, seed: int) -> None:
+    options = {"count": 10_000, "in_host": in_host, "seed": seed}
+    run_on_bare_card("tests.system.line_rate", "receive_random", options, card="verilator", clk_cycle_limit=50_000_000)
