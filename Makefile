@@ -8,7 +8,7 @@ OUT_DEFAULT := out/sim
 VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
-OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS SENDING FIRMWARE
+OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS PEER SENDING FIRMWARE
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -50,6 +50,7 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model
 #|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
+#|   PEER=lwip          who is at the other end: simulated (default), lwip, card, or replay:file.pcapng
 #|   SENDING=zero_copy  how the card sends: copy, zero_copy, sequential or simultaneous (default)
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))

@@ -13,13 +13,12 @@ from typing import Any, Protocol
 from firmware.hl_tcp import HlTcp
 from firmware.lwip_like import settings_for
 from firmware.network.ethernet import mac
-from firmware.network.ipv6_layer import Ipv6Config
 from models import kernel
 from models.card.card import ModelCard
 from models.host.host import Host, HostSettings, Interface
 from models.network.impairment import Chance, Impairment
 from models.network.link import Direction, Link, LinkSettings
-from models.network.peer import Peer, PeerSettings
+from models.network.peers import peer_for
 from models.observation import bus_log
 from models.observation.capture import DAMAGED, Capture
 from models.observation.capture import Direction as CaptureDirection
@@ -95,23 +94,30 @@ class Bench:
         if self.ipv6:
             self.host_address, self.peer_address = HOST_ADDRESS_IPV6, PEER_ADDRESS_IPV6
             self.family = socket.AF_INET6
-        self.peer = Peer(
-            PeerSettings(
-                mac=PEER_MAC, address=PEER_ADDRESS, ipv6=Ipv6Config(address=PEER_ADDRESS_IPV6) if self.ipv6 else None
+        self.peer: Any = peer_for(
+            settings,
+            Interface(
+                PEER_MAC,
+                PEER_ADDRESS,
+                ipv6=self.ipv6,
+                ipv6_address=PEER_ADDRESS_IPV6 if self.ipv6 else "::",
             ),
-            seed=settings.seed,
+            settings.mac_address,
+            (HOST_ADDRESS, HOST_ADDRESS_IPV6),
         )
+        """Of the kind that the settings name; all have `socket`, `listen`, `connect`, and `wire`."""
         path = LinkSettings(
             delay_ps=round(settings.delay_us * kernel.US),
             rate_bps=None if settings.link_mbps == 1000 else settings.link_mbps * 10**6,
         )
+        chance = Chance(settings.loss, duplication=settings.duplication, reordering=settings.reordering)
         self.link = Link(
             card.wire,
             self.peer.wire,
             path,
             path,
-            Impairment(chance=Chance(loss=settings.loss), seed=f"{settings.seed} from the card"),
-            Impairment(chance=Chance(loss=settings.loss), seed=f"{settings.seed} to the card"),
+            Impairment(chance=chance, seed=f"{settings.seed} from the card"),
+            Impairment(chance=chance, seed=f"{settings.seed} to the card"),
         )
         self.capture: Capture | None = None
         if request.captures:
@@ -152,6 +158,7 @@ class Bench:
                 ipv6_address=HOST_ADDRESS_IPV6 if self.ipv6 else "::",
             )
         )
+        await self.peer.ready()
         self.transfer_begins(0)
 
     # What a scenario tells about itself.
@@ -232,6 +239,7 @@ class Bench:
             dropped=self._dropped(),
             details={
                 **details,
+                **self.peer.details(),
                 "transfer_ns": (end_ps - self._begin_ps) // kernel.NS,
                 "host_cpu_ns": {
                     name: busy // kernel.NS for name, busy in sorted(self._measurement.by_category().items())
@@ -249,12 +257,14 @@ class Bench:
             causes[f"link_{name}_damaged"] = link.damaged
             causes[f"link_{name}_queue_full"] = link.queue_drops
         causes.update(sorted(self.firmware.drops().items()))
+        causes.update(self.peer.drops())
         return causes
 
     async def finish(self) -> None:
         """Write everything that the run leaves."""
         if not self.settings.nic:
             await self.firmware.read_counters()
+        await self.peer.finish(self.out)
         write_summary(self.out / "summary.json", self.summary())
         if self.capture is not None:
             self.capture.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from models.network.lwip.library import why_not
+from models.network.peer_names import PEERS, REPLAY, recording_of
+from models.network.recording import RecordingError, load
 from models.settings import BenchSettings, RunRequest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,21 +48,26 @@ def request_from(words: list[str]) -> RunRequest:
     if card not in CARDS:
         raise OptionError(f"CARD={card}: must be one of {', '.join(CARDS)}")
     module, function, name = _scenario(given.get("SCENARIO") or "file_transfer")
+    out = _out(given.get("OUT") or DEFAULT_OUT)
+    peer = given.get("PEER") or "simulated"
+    _check_peer(peer, given, out)
+    replayed = recording_of(peer) is not None
     settings = BenchSettings(
         card=card,
         pins=_one_of("PINS", given.get("PINS") or "transactor", PINS),
         seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
         sending=_one_of("SENDING", given.get("SENDING") or "simultaneous", SENDING),
         firmware=_one_of("FIRMWARE", given.get("FIRMWARE") or "hl_tcp", FIRMWARE),
+        peer=peer,
         loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
         family=_one_of("FAMILY", given.get("FAMILY") or "ipv4", FAMILIES),
-        delay_us=_number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
+        delay_us=0.0 if replayed else _number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
     )
     return RunRequest(
         module=module,
         function=function,
         name=name,
-        out=_out(given.get("OUT") or DEFAULT_OUT),
+        out=out,
         settings=settings,
         options={"file": str(file), "direction": direction},
         waves=waves_window(given.get("WAVES") or "1"),
@@ -70,8 +78,34 @@ def request_from(words: list[str]) -> RunRequest:
 
 _KNOWN = (
     "FILE", "DIRECTION", "FAMILY", "LOSS", "DELAY_US", "SEED", "WAVES", "CAPTURE", "OUT", "SCENARIO", "CARD", "PINS",
-    "SENDING", "FIRMWARE",
+    "PEER", "SENDING", "FIRMWARE",
 )
+
+
+def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
+    """Can this peer be had?"""
+    if peer == "lwip":
+        reason = why_not()
+        if reason is not None:
+            raise OptionError(f"PEER=lwip: {reason}")
+    recording = recording_of(peer)
+    if recording is None:
+        if peer not in PEERS or peer == "replay":
+            names = ", ".join(each for each in PEERS if each != "replay")
+            raise OptionError(f"PEER={peer}: must be one of {names}, or {REPLAY}file.pcapng")
+        return
+    for name in ("LOSS", "DELAY_US"):
+        if given.get(name):
+            raise OptionError(f"{name}={given[name]}: what the link did is in the recording already")
+    from models.bench import HOST_ADDRESS, HOST_ADDRESS_IPV6  # takes longer to load than the rest of this
+
+    try:
+        if recording.resolve().parent == Path(out).resolve():
+            raise OptionError(f"PEER={peer}: this run's results would replace it; give another OUT=")
+        load(recording, (HOST_ADDRESS, HOST_ADDRESS_IPV6))
+    except (RecordingError, OSError, ValueError) as error:
+        text = f"{REPLAY}{recording}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        raise OptionError(f"PEER={text}" if isinstance(error, OSError) else f"PEER={peer}: {text}") from None
 
 
 def _file(text: str) -> Path:

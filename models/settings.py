@@ -19,8 +19,14 @@ class BenchSettings:
     """How the RTL card's host and wire port are reached: transactor (whole TLPs and frames cross to Verilog) or
     cocotbext (cocotbext-pcie and cocotbext-eth drive each pin)."""
     seed: int = 1
+    peer: str = "simulated"
+    """At the other end of the link: simulated, lwip, card (a second one with its own host), or replay:<capture>."""
     loss: float = 0.0
     """Probability that the link loses a frame, each direction."""
+    reordering: float = 0.0
+    """Probability that the link holds a frame until others have passed, each direction."""
+    duplication: float = 0.0
+    """Probability that the link delivers a frame twice, each direction."""
     delay_us: float = 5.0
     """One-way delay of the link in microseconds."""
     link_mbps: int = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from firmware.stack import Ipv6Config, Stack, segment_in_software
@@ -105,6 +106,20 @@ class Peer:
         kernel.spawn(self._transmit(), "peer transmit")
         kernel.spawn(self._keep_time(), "peer timers")
         self.changed()
+
+    async def ready(self) -> None:
+        """Until applications may use it: at once."""
+
+    async def finish(self, out: Path) -> None:
+        """What is left to do at the end of a run, whose results are in `out`: nothing."""
+
+    def drops(self) -> dict[str, int]:
+        """What it has dropped, by cause, for the summary."""
+        return {}
+
+    def details(self) -> dict[str, Any]:
+        """What else it has to say in the summary."""
+        return {}
 
     async def socket(self) -> PeerSocket:
         """A TCP socket; takes no time, and is awaited as a host's is."""

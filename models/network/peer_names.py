@@ -1,0 +1,14 @@
+"""Names of the peers that may be at the other end of the link (`BenchSettings.peer`, `make sim PEER=`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PEERS = ("simulated", "lwip", "card", "replay")
+REPLAY = "replay:"
+"""What comes before the path of a capture."""
+
+
+def recording_of(peer: str) -> Path | None:
+    """The capture that a replay peer plays; None for any other peer."""
+    return Path(peer.removeprefix(REPLAY)) if peer.startswith(REPLAY) else None
