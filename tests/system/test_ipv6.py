@@ -125,3 +125,22 @@ async def test_the_multicast_filter_lets_through_what_concerns_us(bench: Bench) 
         await kernel.sleep(30 * kernel.US)
         assert (bench.firmware.ethernet.receive.frames > before) == passes, group
     assert bench.firmware.ethernet.receive.frames == taken + 2
+
+
+@on_card(family="ipv6", segmentation_offload=False)
+async def test_segments_cut_by_the_processor_have_their_checksums_from_hardware(bench: Bench) -> None:
+    await _sends(bench)
+
+
+@on_card(family="ipv6", sending="copy", segmentation_offload=False, checksum_offload=False)
+async def test_the_processor_can_do_everything_over_ipv6(bench: Bench) -> None:
+    await _sends(bench)
+
+
+async def _sends(bench: Bench) -> None:
+    data = random.Random(8).randbytes(30_000)
+    connection = await connect(bench)
+    sending = kernel.spawn(connection.host.sendall(data))
+    tell(bench, data, await connection.peer.recv_exactly(len(data)))
+    await sending
+    await connection.close()

@@ -576,3 +576,25 @@ def test_two_stacks_carry_a_stream_over_ipv6() -> None:
         if len(received) == len(data):
             break
     assert received == data and client.snd_mss <= 1440
+
+
+def test_a_connection_over_ipv6_is_handed_over(interface: Interface) -> None:
+    connection, seq = handshake(interface)
+    data = interface.stack.export_connection(connection, 0)
+    other = Interface()
+    other.learn()
+    taken = other.stack.import_connection(data, 0)
+    taken.send(100, 0)
+    (segment,) = other.get(bytes(100))
+    assert segment[TCP].seq == seq and segment[IPv6].dst == PEER
+
+
+def test_J08_hop_limit_and_code_point_are_settings_of_a_connection(interface: Interface) -> None:
+    config = interface.stack.config.but(ttl=7, dscp=46)
+    interface.stack.connect(PEER, 80, 0, config=config)
+    (syn,) = interface.get()
+    assert (syn[IPv6].hlim, syn[IPv6].tc) == (7, 46 << 2)
+    connection, _ = handshake(interface)
+    connection.configure(0, ttl=9, dscp=10)
+    connection.send(3000, 0)
+    assert {(frame[IPv6].hlim, frame[IPv6].tc) for frame in interface.get(bytes(3000))} == {(9, 40)}

@@ -276,3 +276,11 @@ def test_J11_packets_from_where_none_can_come_are_dropped(interface: Interface, 
         interface.put(Ether(dst=MAC, src=PEER_MAC) / IP(src=source, dst=ADDRESS) / layers)
     assert interface.get() == [] and interface.stack.counters["ip_bad_source"] == 3
     assert not interface.stack.connections
+
+
+def test_J08_time_to_live_and_code_point_are_settings_of_a_connection(interface: Interface) -> None:
+    interface.put(answer())
+    for config, expected in ((interface.stack.config, (64, 0)), (interface.stack.config.but(ttl=3, dscp=46), (3, 184))):
+        interface.stack.connect(PEER, 80, 0, config=config)
+        (syn,) = interface.get()
+        assert (syn[IP].ttl, syn[IP].tos) == expected
