@@ -17,6 +17,7 @@ OPTIONS_formal := K
 OPTIONS_coverage := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
+OPTIONS_peers := PEERS DIRECTIONS CARDS IMPAIRMENTS BYTES SEED OUT
 OPTIONS_scale := CONNECTIONS REQUESTS RUNS OUT
 OPTIONS_protocol-speed := WORKLOADS SEGMENTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -32,7 +33,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth coverage speed scale waves lint registers clean ready packetdrill checklist
+.PHONY: help sim test test-nightly formal synth coverage speed scale peers waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -95,6 +96,16 @@ scale: ready ## What a segment costs and a connection keeps, with ever more conn
 #|   OUT=dir            where the results go (default out/scale)
 	@$(VENV_PYTHON) -m bench.scale $(call given,$(OPTIONS_scale))
 
+peers: ready ## Carry data to and from each peer over good and bad links; results in out/peers
+#|   PEERS=lwip         only these (default simulated,lwip,card,replay)
+#|   DIRECTIONS=echo    only these (default send,receive,echo)
+#|   CARDS=icarus       on these cards (default model)
+#|   IMPAIRMENTS=loss   only these (default none,loss,reorder,duplication)
+#|   BYTES=20000        payload of each (default 100000)
+#|   SEED=7             seed of everything random
+#|   OUT=dir            where the results go (default out/peers)
+	@$(VENV_PYTHON) -m bench.peers $(call given,$(OPTIONS_peers))
+
 packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
 #|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)
 #|   ON=model           what they run on: protocol (default), model (the whole card), or both
@@ -136,8 +147,10 @@ clean: ## Remove all that runs and builds have left (not .venv)
 	@rm -rf out .pytest_cache .ruff_cache .hypothesis
 	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))
+CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))$(if $(filter peers,$(GOALS)),$(CARDS))
+LWIP_WANTED = $(if $(filter sim,$(GOALS)),$(filter lwip,$(PEER)))$(if $(filter peers,$(GOALS)),$(if $(PEERS),$(findstring lwip,$(PEERS)),lwip))
+LWIP_WELCOME = $(if $(filter test test-nightly,$(GOALS)),lwip-if-permitted)
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME)

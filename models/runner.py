@@ -34,6 +34,7 @@ _LEFT_BY_A_RUN = (
     "summary.json",
     "bus_grants.txt",
     "simulator.log",
+    "replay.txt",
     "run.json",
     "received*",
 )

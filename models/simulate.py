@@ -13,6 +13,9 @@ from models.rtl.simulator import SimulatorError
 from models.runner import RunResult, ScenarioFailed, run_scenario
 from models.settings import RunRequest
 
+DIFFERENCES_SHOWN = 20
+"""Lines on the terminal; all of them are in replay.txt."""
+
 
 def main(words: list[str]) -> int:
     """Exit code: 0, 1 when the run failed or the data did not arrive intact, 2 for a bad option."""
@@ -41,7 +44,19 @@ def main(words: list[str]) -> int:
     _print_what_is_where(request, wall_seconds)
     if not intact:
         print("make sim: what arrived is not what was sent", file=sys.stderr)
-    return 0 if intact else 1
+    as_recorded = _print_differences(result.out / "replay.txt")
+    return 0 if intact and as_recorded else 1
+
+
+def _print_differences(path: Path) -> bool:
+    """A line for each of the first differences between a replay and its recording; True when there are none."""
+    differences = path.read_text().splitlines() if path.exists() else []
+    for line in differences[:DIFFERENCES_SHOWN]:
+        print(line, file=sys.stderr)
+    if differences:
+        more = f"; all of them are in {path}" if len(differences) > DIFFERENCES_SHOWN else ""
+        print(f"make sim: {len(differences)} differences from the recording{more}", file=sys.stderr)
+    return not differences
 
 
 def _run(request: RunRequest) -> RunResult:
@@ -64,6 +79,7 @@ _FILES = (
     ("wire.pcapng", "every frame, before and after the link (Wireshark)"),
     ("waves.fst", "every signal (make waves)"),
     ("timeline.json", "host, firmware, DMA, bus and wire on one time axis (ui.perfetto.dev)"),
+    ("replay.txt", "what was not as recorded, a line each"),
     ("bus_grants.txt", "the bus arbiter's grants, a line a burst"),
 )
 

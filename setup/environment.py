@@ -100,6 +100,24 @@ def missing_for_verilator() -> list[str]:
     return packages
 
 
+def missing_for_lwip() -> list[str]:
+    """Names of the packages that lwIP as a peer needs (PEER=lwip, make peers)."""
+    packages = [] if Path("/usr/include/lwip/lwip/init.h").is_file() else ["liblwip-dev"]
+    if shutil.which("cc") is None and shutil.which("gcc") is None:
+        packages.append("gcc")
+    if not Path("/usr/include/stdio.h").is_file():
+        packages.append("libc6-dev")
+    return packages
+
+
+def install_if_permitted(packages: list[str]) -> None:
+    """What only some tests need: without it they are skipped, with the reason."""
+    try:
+        install_packages(packages)
+    except SetupError as error:
+        print(f"set-up: going on without {' '.join(packages)}: {error}", flush=True)
+
+
 def install_packages(packages: list[str]) -> None:
     """Installs with apt as root or through sudo without a password; otherwise says what to install."""
     hint = f"please install: {' '.join(packages)}"
@@ -206,15 +224,20 @@ def prepare() -> None:
 
 
 def main(needs: Sequence[str] = ()) -> int:
-    """`needs` may hold "verilator": then a compiler must be there too; and "yosys": then yosys and a solver."""
+    """`needs` may hold "verilator": then a compiler must be there too; "yosys": then yosys and a solver; "lwip": then
+    lwIP and a compiler, and "lwip-if-permitted": these if they may be installed."""
 
     def compiler() -> list[str]:
-        return missing_for_verilator() if "verilator" in needs else []
+        packages = missing_for_verilator() if "verilator" in needs else []
+        return packages + (missing_for_lwip() if "lwip" in needs else [])
+
+    def welcome() -> list[str]:
+        return missing_for_lwip() if "lwip-if-permitted" in needs else []
 
     # Two makes at the same time: the second waits, then finds all done.
     lock = os.open(ROOT, os.O_RDONLY)
     try:
-        if is_ready() and not compiler() and ("yosys" not in needs or yosys_is_ready()):
+        if is_ready() and not compiler() and not welcome() and ("yosys" not in needs or yosys_is_ready()):
             return 0
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_ready():
@@ -223,6 +246,8 @@ def main(needs: Sequence[str] = ()) -> int:
             install_packages(packages)
             if compiler():
                 raise SetupError(f"still missing after apt-get, please install: {' '.join(compiler())}")
+        if packages := welcome():
+            install_if_permitted(packages)
         if "yosys" in needs and not yosys_is_ready():
             prepare_yosys()
     except SetupError as error:
