@@ -33,4 +33,4 @@ def test_segmented_sends_up_to_256_kib(part: int, seed: int) -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
 def test_thousands_of_small_segmented_sends(part: int, seed: int) -> None:
-    compare(1000 * seed + part, card="verilator", sends=500, largest=6 << 10, segments=10)
+    compare(1000 * seed + part, card="verilator", sends=1000, largest=6 << 10, segments=10)
