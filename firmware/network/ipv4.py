@@ -8,6 +8,7 @@ from .checksum import checksum
 HEADER = struct.Struct("!BBHHHBBH4s4s")
 HEADER_BYTES = 20
 DONT_FRAGMENT = 0x4000
+MORE_FRAGMENTS = 0x2000
 DEFAULT_TTL = 64
 ANY = bytes(4)
 LIMITED_BROADCAST = b"\xff" * 4
@@ -68,9 +69,9 @@ def parse_header(head: bytes, start: int, frame_bytes: int, verify: bool = True)
 
 
 def build_header(source: bytes, destination: bytes, protocol: int, payload_bytes: int, identification: int,
-                 ttl: int = DEFAULT_TTL, tos: int = 0) -> bytes:
-    """A header without options, DF set, with its checksum."""
-    head = HEADER.pack(0x45, tos, HEADER_BYTES + payload_bytes, identification & 0xFFFF, DONT_FRAGMENT, ttl, protocol,
+                 ttl: int = DEFAULT_TTL, tos: int = 0, fragment: int = DONT_FRAGMENT) -> bytes:
+    """A header without options, with its checksum; `fragment` is the field with flags and offset."""
+    head = HEADER.pack(0x45, tos, HEADER_BYTES + payload_bytes, identification & 0xFFFF, fragment, ttl, protocol,
                        0, source, destination)
     return head[:10] + checksum(head).to_bytes(2, "big") + head[12:]
 

@@ -227,10 +227,18 @@ class Ipv4Layer:
         if hop is None:
             self._count("ip_no_route")
             return
-        frame = (ethernet.build_header(bytes(6), self.mac, ethernet.TYPE_IPV4)
-                 + ipv4.build_header(self.network.address, destination, PROTOCOL_ICMP, len(message),
-                                     self.upper.next_identification(), self.ttl) + message)
-        self.route("icmp", hop, frame, self._now)
+        link = ethernet.build_header(bytes(6), self.mac, ethernet.TYPE_IPV4)
+        identification = self.upper.next_identification()
+        most = self.mtu - ipv4.HEADER_BYTES
+        fits = len(message) <= most
+        size = len(message) if fits else most & ~7
+        for start in range(0, len(message), size):
+            part = message[start:start + size]
+            fragment = ipv4.DONT_FRAGMENT if fits else start >> 3 | (
+                ipv4.MORE_FRAGMENTS if start + size < len(message) else 0)
+            self.route("icmp", hop, link + ipv4.build_header(
+                self.network.address, destination, PROTOCOL_ICMP, len(part), identification, self.ttl, 0, fragment)
+                + part, self._now)
 
     def route(self, kind: str, hop: bytes, frame: bytes, now: int) -> None:
         """Send a complete frame by way of `hop`."""

@@ -172,6 +172,13 @@ def _options(packet: bytes, at: int, end: int, start: int) -> None:
         at += 2 + packet[at + 1]
 
 
+def fragments(kind: int, message: bytes, most: int, identification: int) -> list[bytes]:
+    """Payloads of packets of the type FRAGMENT, of at most `most` bytes, that carry a message of type `kind`."""
+    size = most - 8 & ~7
+    return [struct.pack("!BBHI", kind, 0, start | (start + size < len(message)), identification)
+            + message[start:start + size] for start in range(0, len(message), size)]
+
+
 def build_header(source: bytes, destination: bytes, protocol: int, payload_bytes: int,
                  hop_limit: int = DEFAULT_HOP_LIMIT, traffic_class: int = 0, flow_label: int = 0) -> bytes:
     """A header without extension headers."""

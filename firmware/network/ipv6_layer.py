@@ -62,6 +62,7 @@ class Ipv6Layer:
         self._limit = ErrorLimit()
         self._parked: dict[Any, None] = {}
         """Who waits until our addresses are known to be ours alone."""
+        self._identification = int.from_bytes(mac[2:], "big")
         self._solicitations_left = 0
         self._solicit_at = 0
         self._up = False
@@ -298,7 +299,15 @@ class Ipv6Layer:
         if hop is None or source is None:
             self._count("ipv6_no_route")
             return
-        self.route("icmp", hop, self._frame(bytes(6), source, destination, message, self.ttl), self._now)
+        if len(message) <= self.mtu - ipv6.HEADER_BYTES:
+            self.route("icmp", hop, self._frame(bytes(6), source, destination, message, self.ttl), self._now)
+            return
+        self._identification = self._identification + 1 & 0xFFFFFFFF
+        link = ethernet.build_header(bytes(6), self.mac, ethernet.TYPE_IPV6)
+        for part in ipv6.fragments(ipv6.ICMP, icmpv6.sealed(message, source, destination),
+                                   self.mtu - ipv6.HEADER_BYTES, self._identification):
+            header = ipv6.build_header(source, destination, ipv6.FRAGMENT, len(part), self.ttl)
+            self.route("icmp", hop, link + header + part, self._now)
 
     def route(self, kind: str, hop: bytes, frame: bytes, now: int) -> None:
         """Send a complete frame by way of `hop`."""

@@ -130,6 +130,18 @@ def test_J08_fragments_are_put_together_in_whatever_order_they_come(interface: I
     assert counters["ip_fragments_completing"] == 1
 
 
+def test_J08_an_answer_too_large_for_the_link_leaves_in_fragments(interface: Interface) -> None:
+    interface.put(answer())
+    data = random.Random(4).randbytes(4000)
+    for piece in fragments(from_peer(ICMP(id=7, seq=1) / Raw(data)), 1480):
+        interface.put(piece)
+    replies = interface.get()
+    assert [(reply[IP].flags, reply[IP].frag) for reply in replies] == [("MF", 0), ("MF", 185), (0, 370)]
+    assert len({reply[IP].id for reply in replies}) == 1 and all(reply[IP].len <= 1500 for reply in replies)
+    whole = ICMP(b"".join(bytes(reply[IP].payload)[:reply[IP].len - 20] for reply in replies))
+    assert whole.type == 0 and whole[Raw].load == data
+
+
 def test_J08_overlapping_fragments_end_their_datagram(interface: Interface) -> None:
     interface.put(answer())
     pieces = fragments(from_peer(ICMP(id=7) / Raw(bytes(200))), 64)
