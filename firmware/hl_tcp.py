@@ -34,7 +34,7 @@ from firmware.messages import (
 )
 from firmware.observer import Observer
 from firmware.processor import FREQUENCY_HZ, Bus, Category, Costs, HardwareThread
-from firmware.receiving import Delivery, payload_bytes, verify_checksums
+from firmware.receiving import Delivery, payload_bytes, renege, verify_checksums
 from firmware.retransmission_buffer import Piece, RetransmissionBuffer
 from firmware.sending.segmenting import complete_header
 from firmware.sending.strategy import Hardware, Sending, SendJob
@@ -53,6 +53,8 @@ IRQ_MESSAGING, IRQ_DMA_0, IRQ_DMA_1, IRQ_ETHERNET, IRQ_BRIDGE = (1 << line for l
 """Interrupt lines (docs/architecture.md)."""
 REPLY_RETRY_PS = 50 * US
 """Replies that wait for a frame look for one this often: the host giving frames back interrupts nobody."""
+REFUSALS_BEFORE_RENEGING = 8
+"""So many segments in a row for which there was no receive buffer: give up what lies beyond holes."""
 _TCP_IP_HEADER_BYTES = 40
 
 
@@ -173,6 +175,8 @@ class HlTcp:
         """Frames made of fragments, which are not in a receive buffer yet."""
         self._interrupted = Event()
         self._receiving = False
+        self._refused = 0
+        """Segments refused one after the other for want of receive buffers."""
         self._touched: tuple[tuple[int, int], ...] = ()
         """Memory that the frame being taken in makes the processor read."""
         self._task: Task | None = None
@@ -339,7 +343,13 @@ class HlTcp:
         if payload > 0 and self.ethernet.receive.scarce:
             # the ring must stay filled for segments that acknowledge and close
             self.statistics.count("receive_buffers_exhausted")
+            self._refused += 1
+            if self._refused >= REFUSALS_BEFORE_RENEGING:
+                self._refused = 0
+                self.statistics.count("receive_data_reneged", renege(stack.connections))
             return
+        if payload > 0:
+            self._refused = 0
         checksum_ok = received.checksum_ok if self.settings.checksum_offload else None
         if needs_whole_frame(head) or checksum_ok is None:
             whole = head

@@ -14,6 +14,7 @@ from firmware.drivers.dma import Channel
 from firmware.drivers.ethernet_receive import DESCRIPTOR_BYTES
 from firmware.drivers.ethernet_transmit import TransmitRing
 from firmware.drivers.messaging import Messaging
+from firmware.messages import REQUEST_FRAME_BYTES
 
 if TYPE_CHECKING:
     from firmware.hl_tcp import Settings
@@ -36,15 +37,20 @@ def fitted(settings: Settings) -> Settings:
     """`settings`, with smaller pools if card memory asks for it.
 
     The retransmission buffer gets what it asks for, but when memory is short no more than a quarter of it; the receive
-    buffers get the rest. Their ring is at most half of them. Raises CardMemoryExhausted.
+    buffers get the rest. Their ring is at most half of them. Message frames get no more than an eighth.
+    Raises CardMemoryExhausted.
     """
     buffer_bytes = receive_buffer_bytes(settings.largest_mtu)
     left = settings.card_memory_bytes - _fixed(settings) - _ALIGNMENT_BYTES
     wanted = settings.receive_buffers * buffer_bytes + settings.receive_ring * DESCRIPTOR_BYTES
     if wanted + settings.retransmission_buffer_bytes <= left:
-        return settings
+        # the ring must stay filled: without buffers beside it no frame could be kept
+        most = max(settings.receive_buffers * 2 // 3 // 8 * 8, _LEAST_RING)
+        return replace(settings, receive_ring=most) if settings.receive_ring > most else settings
+    frames = min(settings.request_frames, max(settings.card_memory_bytes // 8 // REQUEST_FRAME_BYTES, 1))
+    left += (settings.request_frames - frames) * REQUEST_FRAME_BYTES
     least = _LEAST_BUFFERS * buffer_bytes + _LEAST_RING * DESCRIPTOR_BYTES
-    retransmission = min(settings.retransmission_buffer_bytes, max(left // 4, left - wanted), left - least) // 64 * 64
+    retransmission = min(settings.retransmission_buffer_bytes, max(left // 4, left - wanted), left - least)
     if retransmission < min(settings.retransmission_buffer_bytes, 2 * settings.largest_mtu):
         raise CardMemoryExhausted(f"{settings.card_memory_bytes} bytes of card memory hold no {_LEAST_BUFFERS} receive "
                                   f"buffers and two frames beside rings and messages")
@@ -53,7 +59,8 @@ def fitted(settings: Settings) -> Settings:
     ring = max(ring, _LEAST_RING)
     buffers = min(settings.receive_buffers, (left - ring * DESCRIPTOR_BYTES) // buffer_bytes)
     window = (buffers - ring) * (settings.largest_mtu - _HEADERS_BYTES)
-    return replace(settings, retransmission_buffer_bytes=retransmission, receive_ring=ring, receive_buffers=buffers,
+    return replace(settings, request_frames=frames, retransmission_buffer_bytes=retransmission,
+                   receive_ring=ring, receive_buffers=buffers,
                    receive_buffer=min(settings.receive_buffer, window))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from firmware.drivers.dma import Channel, Copy
 from firmware.drivers.ethernet_receive import CardSlice
@@ -13,6 +13,7 @@ from firmware.requests import ReceiveRequest
 from firmware.retransmission_buffer import cut
 from firmware.sending.stream import pair
 from firmware.sockets import Socket, Sockets
+from firmware.tcp.connection import Connection
 
 ETHERNET_HEADER_BYTES = 14
 
@@ -49,6 +50,20 @@ def verify_checksums(frame: bytes) -> bool:
     if checksum(ip[:header]):
         return False
     return not checksum(ip[header:total], pseudo_header_sum(ip[12:16], ip[16:20], PROTOCOL_TCP, total - header))
+
+
+def renege(connections: Iterable[Connection]) -> int:
+    """Give up what was received beyond a hole; its peers send it again (RFC 2018 §8). Returns the bytes.
+
+    When such data fill the receive buffers, the segments that would fill the holes find no place any more.
+    """
+    given_up = 0
+    for connection in connections:
+        given_up += connection.reassembly.buffered
+        connection.reassembly.clear()
+        if connection.sack_blocks is not None:
+            connection.sack_blocks.blocks.clear()
+    return given_up
 
 
 class Delivery:

@@ -226,7 +226,7 @@ def _new_data(c: "Connection", now: int, max_payload: int) -> Transmit | None:
                 length < available or not (c.nodelay or c.fin_queued)):
             length -= tail
     elif c.override_due:
-        length = min(available, max(usable, 1), mss)
+        length = min(available, max(usable, 1), mss, max_payload)
     elif length > 0 and not _may_send_small(c, length, available, idle, max_payload):
         length = 0
     if c.ecn is not None and c.ecn.cwr_due and length > mss:

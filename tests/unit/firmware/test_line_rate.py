@@ -14,6 +14,7 @@ from models.network.peer import PeerSettings
 from tests.unit.firmware.assembled import Assembly, run
 
 STEP = 1 << 16
+TIMESTAMPS = TcpConfig()
 WITH_TIMESTAMPS, WITHOUT = 941.482, 949.285
 """Mb/s of payload at an MTU of 1500: 1448 or 1460 of 1538 bytes on the wire."""
 TAIL = 0.96
@@ -32,7 +33,7 @@ def settings_for(direction: str, round_trip_ms: float, tcp: TcpConfig, way: str 
                    retransmission_buffer_bytes=2_800_000)
 
 
-def goodput(direction: str, round_trip_ms: float, total: int, begin_ms: float, tcp: TcpConfig = TcpConfig(),
+def goodput(direction: str, round_trip_ms: float, total: int, begin_ms: float, tcp: TcpConfig = TIMESTAMPS,
             way: str = "simultaneous", senders: int = 1) -> float:
     """Mb/s of payload that reach the reader after `begin_ms`, of a stream of `total` bytes."""
     peer = PeerSettings(tcp=replace(tcp, receive_buffer=3 << 20), send_buffer=3 << 20)
