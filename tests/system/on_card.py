@@ -75,6 +75,11 @@ def run(
         pytest.fail(f"{failure.detail}\n{where}", pytrace=False)
     except SimulatorError as error:
         pytest.fail(f"{error}\n{where}", pytrace=False)
+    if request.settings.monitors:
+        lines = (result.out / "simulator.log").read_text(errors="replace").splitlines()
+        breaches = [line for line in lines if line.startswith("MONITOR ")]
+        if breaches:
+            pytest.fail("\n".join(["rules of the card's buses were broken:", *breaches[:20], where]), pytrace=False)
     if dissected:
         found = dissect.problems(result.out / "wire.pcapng")
         if found:
