@@ -44,6 +44,8 @@ LARGEST_PAYLOAD = 65535 - 20 - 60
 """Payload of one TSO transmit: with the longest headers still an IP length."""
 PATH_MTUS = 256
 """Most destinations whose path MTU is remembered; the oldest is forgotten."""
+MOST_REROUTES = 4
+"""Other routers that a connection tries when one does not answer, before it gives up."""
 TCP_HEADER_BYTES = 20
 CONTROL_QUEUE = 256
 """Complete frames (ARP, ICMP, RST) that wait at most; more are dropped and counted."""
@@ -56,7 +58,7 @@ class Binding:
     """What the stack keeps with a connection: addresses (4 or 16 bytes each), ports, and its own bookkeeping."""
 
     __slots__ = ("delivering", "flow_label", "key", "layer", "listener", "local_address", "local_port", "next_hop",
-                 "ready", "remote_address", "remote_port", "scheduled", "waiting")
+                 "ready", "remote_address", "remote_port", "rerouted", "scheduled", "waiting")
 
     def __init__(self, key: bytes, layer: Layer, local_address: bytes, local_port: int, remote_address: bytes,
                  remote_port: int, next_hop: bytes, listener: Listener | None, label: int = 0) -> None:
@@ -69,6 +71,8 @@ class Binding:
         self.next_hop = next_hop
         self.listener = listener
         self.flow_label = label
+        self.rerouted = 0
+        """Next hops that were tried in turn since one last answered."""
         self.ready = False
         self.waiting = False
         self.delivering = False
@@ -675,6 +679,7 @@ class Stack:
     def resolved(self, connection: Connection) -> None:
         """The link-layer address for which a connection waited is known."""
         connection.binding.waiting = False
+        connection.binding.rerouted = 0
         self._connection_changed(connection)
 
     def failed(self, connection: Connection, error: int = errno.EHOSTUNREACH) -> None:
@@ -682,8 +687,10 @@ class Stack:
         binding = connection.binding
         binding.waiting = False
         hop = binding.layer.next_hop(binding.remote_address, self._clock)
-        if error == errno.EHOSTUNREACH and hop is not None and hop != binding.next_hop:
+        if (error == errno.EHOSTUNREACH and hop is not None and hop != binding.next_hop
+                and binding.rerouted < MOST_REROUTES):
             binding.next_hop = hop
+            binding.rerouted += 1
             self._connection_changed(connection)
         else:
             connection.unreachable(error, self._clock)

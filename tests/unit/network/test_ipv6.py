@@ -345,6 +345,18 @@ def test_J09_another_router_is_taken_when_one_does_not_answer(interface: Interfa
     assert any(TCP in frame and frame.dst == "02:00:00:00:00:22" for frame in later)
 
 
+def test_J09_when_no_router_answers_the_connection_ends(interface: Interface) -> None:
+    for router in ("fe80::2:1", "fe80::2:2"):  # without their link-layer addresses
+        packet = (Ether(dst="33:33:00:00:00:01", src=ROUTER_MAC) / IPv6(src=router, dst="ff02::1", hlim=255)
+                  / ICMPv6ND_RA(routerlifetime=1800) / prefix())
+        interface.put(packet)
+    connection = interface.stack.connect("2001:db8:1::1", 80, 0)
+    questions = interface.pass_time(60 * SECOND)
+    assert {frame[ICMPv6ND_NS].tgt for frame in questions} == {"fe80::2:1", "fe80::2:2"}
+    assert connection.state is State.CLOSED
+    assert [event for _, event in interface.stack.events][0] == Error(113)
+
+
 @pytest.mark.parametrize(("source", "followed"), [(ROUTER, True), ("fe80::bad", False), (PEER, False)])
 def test_J09_a_redirect_counts_only_from_the_router_in_use(interface: Interface, source: str, followed: bool) -> None:
     interface.put(router_advertisement(1800, prefix()))
