@@ -43,6 +43,8 @@ uint32_t sys_timeouts_sleeptime(void);
 void sys_check_timeouts(void);
 struct netif *netif_add(struct netif *, const void *ip, const void *mask, const void *gateway, void *state,
                         netif_init_fn, netif_input_fn);
+err_t netif_add_ip6_address(struct netif *, const void *, int8_t *index);
+void netif_ip6_addr_set_state(struct netif *, int8_t index, uint8_t state);
 void netif_set_default(struct netif *);
 void netif_set_up(struct netif *);
 void netif_set_link_up(struct netif *);
@@ -79,8 +81,8 @@ void simulated_time(uint32_t milliseconds);
 unsigned netif_bytes(void);
 unsigned address_bytes(void);
 void netif_describe(struct netif *, const uint8_t *mac, uint16_t mtu, netif_output_fn, netif_output_fn,
-                    netif_linkoutput_fn);
-void netif_set_address6(struct netif *, const void *);
+                    netif_linkoutput_fn, int ipv6);
+const void *address6_of(const void *);
 void any_address(void *);
 const void *pbuf_bytes(const struct pbuf *);
 unsigned pbuf_bytes_here(const struct pbuf *);

@@ -24,7 +24,7 @@ unsigned address_bytes(void) { return sizeof(ip_addr_t); }
 
 /* Called from the initialization function that netif_add() takes. */
 void netif_describe(struct netif *netif, const u8_t *mac, u16_t mtu, netif_output_fn output,
-                    netif_output_ip6_fn output_ip6, netif_linkoutput_fn linkoutput)
+                    netif_output_ip6_fn output_ip6, netif_linkoutput_fn linkoutput, int ipv6)
 {
     memcpy(netif->hwaddr, mac, ETH_HWADDR_LEN);
     netif->hwaddr_len = ETH_HWADDR_LEN;
@@ -33,6 +33,8 @@ void netif_describe(struct netif *netif, const u8_t *mac, u16_t mtu, netif_outpu
     netif->name[0] = 'h';
     netif->name[1] = 't';
     netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
+    if (ipv6)
+        netif->flags |= NETIF_FLAG_MLD6; /* to hear neighbour solicitations */
     netif->output = output;
     netif->output_ip6 = output_ip6;
     netif->linkoutput = linkoutput;
@@ -40,15 +42,7 @@ void netif_describe(struct netif *netif, const u8_t *mac, u16_t mtu, netif_outpu
     netif->rs_count = 0;
 }
 
-/* An address that was configured by hand: valid at once, without asking whether somebody else has it. */
-void netif_set_address6(struct netif *netif, const ip_addr_t *address)
-{
-    ip_addr_copy(netif->ip6_addr[1], *address);
-    ip6_addr_assign_zone(ip_2_ip6(&netif->ip6_addr[1]), IP6_UNICAST, netif);
-    netif->ip6_addr_valid_life[1] = IP6_ADDR_LIFE_INFINITE;
-    netif->ip6_addr_pref_life[1] = IP6_ADDR_LIFE_INFINITE;
-    netif->ip6_addr_state[1] = IP6_ADDR_PREFERRED;
-}
+const ip6_addr_t *address6_of(const ip_addr_t *address) { return ip_2_ip6(address); }
 
 void any_address(ip_addr_t *address)
 {
