@@ -12,6 +12,7 @@ from firmware.lwip_like import ALL, ORIGINAL, lwip_like
 from firmware.sending.ways import SENDING
 from models import kernel
 from models.network.impairment import Chance, Drop, Impairment, Rule
+from models.network.link import Direction
 from models.network.peer import PeerSettings
 from tests.unit.firmware.assembled import Assembly, run
 from tests.unit.firmware.test_transfers import FAST, SMALL, bulk, receive_all, settled
@@ -188,3 +189,29 @@ def test_lwip_like_firmware_carries_a_stream_and_each_improvement_is_faster(impr
     assert ORIGINAL.mss == 128
     faster, slower = duration(improved + 1) if improved < 4 else 0, duration(improved)
     assert faster <= slower * 1.02
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_in_flight_is_cut_anew_when_the_path_turns_out_narrow(way):
+    """A router drops what is longer than 576 bytes and says so; the bytes leave again in smaller segments."""
+    narrow = Rule(lambda number, frame: number > 30 and len(frame) > 14 + 576 + 4, Drop())
+
+    async def scenario(a: Assembly) -> None:
+        sock, other = await a.connected()
+        data = random.Random(1).randbytes(100_000)
+        address = a.process.malloc(len(data))
+        a.process.write(address, data)
+        receiving = kernel.spawn(other.recv_exactly(len(data)))
+        sending = kernel.spawn(sock.send_from(address, len(data)))
+        while not a.link.statistics(Direction.A_TO_B).lost:
+            await kernel.sleep(50 * kernel.US)
+        (connection,) = a.firmware.stack.connections
+        assert connection.path_mtu(576 - 40, connection.snd_una & 0xFFFFFFFF, kernel.now() // kernel.NS)
+        a.firmware._interrupted.set()
+        await sending
+        a.process.write(address, b"\xee" * len(data))
+        assert await receiving == data
+        assert connection.negotiated.send_mss == 576 - 40 - 12
+        assert kernel.now() < 30 * kernel.S
+
+    run(scenario, settings=replace(BASE, sending=way), peer=PEER, to_peer=Impairment([narrow]), delay_us=100)
