@@ -139,6 +139,13 @@ class Endpoint:
             self.connection.close(now_ns)
 
     @property
+    def tail_only(self) -> bool:
+        """Is everything sent, and not more in flight than the peer may leave unacknowledged for a while?"""
+        connection = self.connection
+        return (connection.snd_nxt == connection.snd_end and self.stream.next_to_accept() is None
+                and connection.snd_nxt - connection.snd_una <= 2 * connection.snd_mss)
+
+    @property
     def stalled(self) -> bool:
         """Does what was accepted have to wait for more than the acknowledgment of full segments in flight?
 

@@ -83,6 +83,9 @@ class Settings:
     copy_ahead_bytes: int = 0
     """Copy and send: most that is copied and not yet read by Ethernet (one page: a copy is never hidden behind the
     sending of another); 0: no limit but the send buffer."""
+    copy_tail: bool = False
+    """Zero-copy: the last two segments of what is to be sent are copied, so that a SEND does not wait for an ACK that
+    its peer delays; False: nothing is kept but the host's pages, as published."""
     packet_buffer: int = 0
     """Size of a packet buffer: copies to card memory are cut into such pieces; 0: they are as long as there is room."""
     segmentation_offload: bool = True
@@ -531,7 +534,8 @@ class HlTcp:
                         copies, copied = stream.copy_until(min(limit, stream.page_end(stream.buffered_end)))
                         await self.channels[0].append(copies, copied)
                 elif any(request.hurry for request in stream.requests) or (
-                        keeping is Keeping.COPY and endpoint.stalled):
+                        endpoint.stalled if keeping is Keeping.COPY
+                        else self.settings.copy_tail and endpoint.tail_only):
                     copies, copied = stream.copy_until(stream.accepted_end)
                     if not copies:
                         continue  # no room: the pages are kept until they are acknowledged

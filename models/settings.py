@@ -46,6 +46,8 @@ class BenchSettings:
     """One request to Ethernet for each page of the host, instead of joined pages."""
     copy_ahead_bytes: int = 0
     """Copy and send: most that is copied ahead of Ethernet's reading; 0: no limit."""
+    copy_tail: bool = False
+    """Zero-copy: copy the last segments, whose ACK the peer may delay."""
     packet_buffer: int = 0
     """Size of a packet buffer in card memory; 0: no limit."""
     segmentation_offload: bool = True

@@ -47,6 +47,7 @@ def random_settings(rng: random.Random) -> Settings:
         receive_buffer=rng.choice((2048, 20_000, 65535, 1 << 19)),
         send_buffer=rng.choice((2048, 10_000, 1 << 17, 1 << 20)),
         ideal_processor=rng.random() < 0.3,
+        copy_tail=rng.random() < 0.5,
         tcp=TCP,
     )
 

@@ -215,3 +215,27 @@ def test_what_is_in_flight_is_cut_anew_when_the_path_turns_out_narrow(way):
         assert kernel.now() < 30 * kernel.S
 
     run(scenario, settings=replace(BASE, sending=way), peer=PEER, to_peer=Impairment([narrow]), delay_us=100)
+
+
+def test_with_its_tail_copied_a_zero_copy_send_does_not_wait_for_a_delayed_ack():
+    """Seven segments: the peer acknowledges the last when it is sent once more, or after half a second."""
+    def duration(copy_tail: bool) -> int:
+        async def scenario(a: Assembly) -> int:
+            sock, other = await a.connected()
+            data = random.Random(1).randbytes(7 * 1448)
+            address = a.process.malloc(len(data))
+            a.process.write(address, data)
+            begin = kernel.now()
+            await sock.send_from(address, len(data))
+            took = kernel.now() - begin
+            a.process.write(address, b"\xee" * len(data))
+            assert await other.recv_exactly(len(data)) == data
+            assert a.firmware.channels[0].bytes <= 2 * 1448
+            await kernel.sleep(kernel.S)
+            settled(a)
+            return took
+
+        return run(scenario, settings=replace(BASE, sending="zero_copy", copy_tail=copy_tail))
+
+    assert duration(True) < kernel.MS
+    assert duration(False) > 15 * kernel.MS, "until a timeout brings the ACK"
