@@ -170,6 +170,7 @@ class _Path:
         self._waiting: deque[int] = deque()
         self._on_the_way: kernel.Queue[tuple[int, int, bytes, str | None]] = kernel.Queue()
         self._delivering = 0
+        self._entered_ps = 0
         self._held: list[_Held] = []
         sender.connect(self._sent)
 
@@ -253,7 +254,9 @@ class _Path:
             self.statistics.delivered += 1
             self.statistics.delivered_bytes += len(frame)
             if self._link.received_taps:
-                last_bit_ps = kernel.now() + (0 if self._whole_frames else duration_ps)
+                last_bit_ps = kernel.now()
+                if not self._whole_frames:  # pins that were told late still have the frame before in them
+                    last_bit_ps = self._entered_ps = max(last_bit_ps, self._entered_ps) + duration_ps
                 self._link.show(self._link.received_taps, frame, last_bit_ps, self._direction, comment)
             self._delivering -= 1
             self._receiver.send(frame)
