@@ -201,7 +201,24 @@ module dma_harness #(
         .rid(x_rid[1*4 +: 4]), .rdata(x_rdata[1*64 +: 64]), .rresp(x_rresp[1*2 +: 2]), .rlast(x_rlast[1]),
         .rvalid(x_rvalid[1]), .rready(x_rready[1]));
 
-    assign failed = failed_m != 0 || failed_host || failed_card;
+    wire failed_registers;
+    wire [CHANNELS-1:0] failed_streams;
+    axil_monitor #(.ADDR_WIDTH(12)) register_monitor (
+        .clk(clk), .rst(rst), .awaddr(awaddr), .awvalid(awvalid), .awready(awready),
+        .wdata(wdata), .wstrb(wstrb), .wvalid(wvalid), .wready(wready), .bresp(bresp),
+        .bvalid(bvalid), .bready(bready), .araddr(araddr), .arvalid(arvalid), .arready(arready),
+        .rdata(rdata), .rresp(rresp), .rvalid(rvalid), .rready(rready), .failed(failed_registers), .idle(), .reads(),
+        .writes()
+    );
+    generate for (g = 0; g < CHANNELS; g = g + 1) begin : stream
+      axis_monitor stream_monitor (
+          .clk(clk), .rst(rst), .tdata(dut.channel[g].dma_channel.tdata),
+          .tkeep(dut.channel[g].dma_channel.tkeep), .tvalid(dut.channel[g].dma_channel.tvalid),
+          .tready(dut.channel[g].dma_channel.tready), .tlast(dut.channel[g].dma_channel.tlast),
+          .tuser(dut.channel[g].dma_channel.tuser), .failed(failed_streams[g]), .beats(), .packets()
+      );
+    end endgenerate
+    assign failed = failed_m != 0 || failed_host || failed_card || failed_registers || failed_streams != 0;
     assign any_irq = irq != 0;
     assign idle   = &idle_m && idle_host && idle_card;
 

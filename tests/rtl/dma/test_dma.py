@@ -17,6 +17,8 @@ SOURCES = [
     "hdl/sim/stall.v",
     "hdl/sim/axi_stall.v",
     "hdl/sim/axi_monitor.v",
+    "hdl/sim/axil_monitor.v",
+    "hdl/sim/axis_monitor.v",
     "tests/rtl/dma/dma_harness.v",
 ]
 

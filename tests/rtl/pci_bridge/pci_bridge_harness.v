@@ -352,9 +352,28 @@ module pci_bridge_harness #(
         .tready(m_axis_cc_tready), .tlast(m_axis_cc_tlast), .tuser(m_axis_cc_tuser), .max_payload(max_payload),
         .max_read_request(max_read_request), .failed(streams_failed[3]), .packets());
 
+    // ---- registers: the host's way to them, and the bridge's own
+    wire [1:0] registers_failed;
+    axil_monitor #(.ADDR_WIDTH(17)) target_register_monitor (
+        .clk(clk), .rst(rst), .awaddr(m_axil_awaddr), .awvalid(m_axil_awvalid),
+        .awready(m_axil_awready), .wdata(m_axil_wdata), .wstrb(m_axil_wstrb), .wvalid(m_axil_wvalid),
+        .wready(m_axil_wready), .bresp(m_axil_bresp), .bvalid(m_axil_bvalid), .bready(m_axil_bready),
+        .araddr(m_axil_araddr), .arvalid(m_axil_arvalid), .arready(m_axil_arready), .rdata(m_axil_rdata),
+        .rresp(m_axil_rresp), .rvalid(m_axil_rvalid), .rready(m_axil_rready), .failed(registers_failed[0]), .idle(), .reads(),
+        .writes()
+    );
+    axil_monitor #(.ADDR_WIDTH(12)) own_register_monitor (
+        .clk(clk), .rst(rst), .awaddr(s_axil_awaddr), .awvalid(s_axil_awvalid),
+        .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(s_axil_wstrb), .wvalid(s_axil_wvalid),
+        .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid), .bready(s_axil_bready),
+        .araddr(s_axil_araddr), .arvalid(s_axil_arvalid), .arready(s_axil_arready), .rdata(s_axil_rdata),
+        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(s_axil_rready), .failed(registers_failed[1]), .idle(), .reads(),
+        .writes()
+    );
+
     wire card_axi_failed, memory_axi_failed;
-    wire card_monitor_failed = card_axi_failed || streams_failed != 0;
-    wire memory_monitor_failed = memory_axi_failed || streams_failed != 0;
+    wire card_monitor_failed = card_axi_failed || streams_failed != 0 || registers_failed != 0;
+    wire memory_monitor_failed = memory_axi_failed || streams_failed != 0 || registers_failed != 0;
 
     wire card_monitor_idle;
     wire [31:0] card_monitor_read_beats, card_monitor_write_beats, card_monitor_errors;

@@ -24,6 +24,7 @@ SOURCES = [
     "hdl/sim/stall.v",
     "hdl/sim/axi_stall.v",
     "hdl/sim/axi_monitor.v",
+    "hdl/sim/axil_monitor.v",
     "hdl/sim/pcie_stream_monitor.v",
     "tests/rtl/pci_bridge/pci_bridge_harness.v",
 ]
