@@ -124,13 +124,13 @@ def test_copy_and_send_reads_nothing_of_the_host_over_ethernet():
     run(scenario, settings=replace(BASE, sending="copy"))
 
 
-def segment_lengths(settings: Settings, length: int) -> tuple[list[int], int]:
+def segment_lengths(settings: Settings, length: int, offset: int = 0) -> tuple[list[int], int]:
     """Payload of each data segment on the wire, and the requests to Ethernet that carried it."""
     async def scenario(a: Assembly) -> tuple[list[int], int]:
         sock, other = await a.connected()
         frames: list[int] = []
         a.link.tap_sent(lambda frame, *rest: frames.append(len(frame) - 4 - 54) if len(frame) > 64 else None)
-        address = a.process.malloc(length)
+        address = a.process.malloc(offset + length) + offset
         receiving = kernel.spawn(other.recv_exactly(length))
         before = a.firmware.ethernet.transmit.sends
         sending = kernel.spawn(sock.send_from(address, length))
@@ -150,6 +150,10 @@ def test_a_page_per_send_makes_three_unequal_packets_of_each_page(way):
     pages, sends = segment_lengths(Settings(sending=way, page_per_send=True, tcp=no_timestamps), 2 * 4096)
     joined, _ = segment_lengths(Settings(sending=way, tcp=no_timestamps), 2 * 4096)
     assert pages == [1460, 1460, 1176] * 2
+    assert sends == 2
+    unaligned, sends = segment_lengths(
+        Settings(sending=way, page_per_send=True, tcp=no_timestamps), 2 * 4096 - 1000, 1000)
+    assert unaligned == [1460, 1460, 176, 1460, 1460, 1176]
     assert sends == 2
     assert sorted(joined) == [892] + [1460] * 5
 
