@@ -132,7 +132,13 @@ module toe_card #(
 
   // Personality
   reg nic;
-  always @(posedge clk) if (rst) nic <= strap_nic;
+  wire nic_clk;
+  clock_gate nic_gate (
+      .clk(clk),
+      .enable(rst),
+      .gated(nic_clk)
+  );
+  always @(posedge nic_clk) if (rst) nic <= strap_nic;
 
   // A function-level reset takes everything but the bridge's edges with it; firmware waits while it is under way.
   wire function_rst, firmware_hold, firmware_quiet;

@@ -114,7 +114,14 @@ module firmware_port_driver #(
       : state == STATE_READ ? m_axi_rvalid || (m_axi_arvalid && m_axi_arready)
       : state == STATE_RESPONSE ? m_axi_bvalid : 1'b1);
 
-  always @(posedge clk) if (moves) begin
+  wire clk_gated;
+  clock_gate gate (
+      .clk(clk),
+      .enable(moves),
+      .gated(clk_gated)
+  );
+
+  always @(posedge clk_gated) if (moves) begin
     case (state)
       STATE_IDLE:
       if (command_number != done_number) begin

@@ -41,8 +41,11 @@ module gmii_transactor #(
 
   // ---- from the card ----
   reg [8*CHUNK_BYTES-1:0] tx_gathered;
-  reg [63:0] tx_word;  // the last octets, the newest on top; eight at a time go to tx_gathered
-  reg [15:0] tx_count;
+  // The last octets, at most seven, the newest on top, and a one below them: it reaches bit 0 when they are seven.
+  // Eight at a time go to tx_gathered.
+  localparam [56:0] NO_OCTETS = 57'd1 << 56;
+  reg [56:0] tx_octets, tx_tail;
+  reg [15:0] tx_count, tx_tail_octets;  // octets in tx_gathered, in tx_tail
   reg tx_in_frame, tx_in_data, tx_damaged;
 
   initial begin
@@ -54,29 +57,46 @@ module gmii_transactor #(
   task hand_over;
     input last;
     begin
-      if (tx_count[2:0] != 3'd0) tx_gathered[{tx_count[15:3], 6'd0}+:64] = tx_word >> {~tx_count[2:0] + 3'd1, 3'd0};
+      tx_tail = tx_octets;
+      tx_tail_octets = 16'd7;
+      while (!tx_tail[0]) begin
+        tx_tail = tx_tail >> 8;
+        tx_tail_octets = tx_tail_octets - 16'd1;
+      end
+      if (tx_tail_octets != 16'd0) tx_gathered[{tx_count, 3'd0}+:64] = {8'd0, tx_tail[56:1]};
+      tx_count = tx_count + tx_tail_octets;
       tx_data <= tx_gathered;
       tx_length <= tx_count;
       tx_last <= last;
       tx_error <= tx_damaged;
       tx_number <= tx_number + 8'd1;  // after the data: nonblocking assignments take effect in order
       tx_count = 16'd0;
+      tx_octets = NO_OCTETS;
     end
   endtask
 
+  // worked out when it changes only; the most frequent case comes first
+  wire tx_octet = gmii_tx_en === 1'b1 && tx_in_data;
+  wire tx_octet_damaged = tx_octet && gmii_tx_er;
+
   always @(posedge gmii_tx_clk)
-    if (gmii_tx_en === 1'b1) begin
-      if (tx_in_data) begin
+    if (tx_octet) begin
+      if (tx_octets[0]) begin
+        tx_gathered[{tx_count, 3'd0}+:64] = {gmii_txd, tx_octets[56:1]};
+        tx_octets = NO_OCTETS;
+        tx_count = tx_count + 16'd8;
+      end else begin
         if (tx_count == CHUNK_BYTES) hand_over(1'b0);
-        tx_word = {gmii_txd, tx_word[63:8]};
-        if (tx_count[2:0] == 3'd7) tx_gathered[{tx_count[15:3], 6'd0}+:64] = tx_word;
-        tx_count = tx_count + 16'd1;
-        if (gmii_tx_er) tx_damaged = 1'b1;
-      end else if (!tx_in_frame) begin
+        tx_octets = {gmii_txd, tx_octets[56:8]};
+      end
+      if (tx_octet_damaged) tx_damaged = 1'b1;
+    end else if (gmii_tx_en === 1'b1) begin
+      if (!tx_in_frame) begin
         tx_in_frame = 1'b1;
         tx_begin_ps <= $time;
         tx_damaged = gmii_tx_er;
         tx_count = 16'd0;
+        tx_octets = NO_OCTETS;
       end else if (gmii_txd == 8'hd5) tx_in_data = 1'b1;
     end else if (tx_in_frame) begin
       if (tx_in_data) hand_over(1'b1);

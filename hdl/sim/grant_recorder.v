@@ -59,7 +59,10 @@ module grant_recorder #(
     reg [MASTERS-1:0]      known_reads, known_writes;       // the requests in pending
     wire                   anything = read_request != 0 || write_request != 0 || last_read_valid || last_write_valid;
 
-    always @(posedge clk) if (rst) begin
+    wire                   clk_gated;
+    clock_gate gate (.clk(clk), .enable(rst || (anything && enabled)), .gated(clk_gated));
+
+    always @(posedge clk_gated) if (rst) begin
         head = 0;
         tail = 0;
         pending = 0;

@@ -99,11 +99,22 @@ module pcie_transactor #(
     msi_number = 8'd0;
   end
 
-  // what the clocked blocks ask first, worked out when it changes only
+  // what the clocked blocks ask first, worked out when it changes only; their clocks stand still when nothing changes
   wire rq_beat = m_axis_rq_tvalid === 1'b1 && m_axis_rq_tready;
   wire rq_moves = waiting || on_link != 14'd0 || pcie_rq_seq_num_vld0;
+  wire rq_clk, link_clk;
+  clock_gate rq_gate (
+      .clk(clk),
+      .enable(rq_beat),
+      .gated(rq_clk)
+  );
+  clock_gate link_gate (
+      .clk(clk),
+      .enable(rq_moves),
+      .gated(link_clk)
+  );
 
-  always @(posedge clk)
+  always @(posedge rq_clk)
     if (rq_beat) begin
       if (rq_first) begin
         rq_sequence = {m_axis_rq_tuser[61:60], m_axis_rq_tuser[27:24]};
@@ -118,7 +129,7 @@ module pcie_transactor #(
       end
     end
 
-  always @(posedge clk)
+  always @(posedge link_clk)
     if (rq_moves) begin
       pcie_rq_seq_num_vld0 <= 1'b0;
       if (on_link > LINK_BYTES) on_link <= on_link - LINK_BYTES;
@@ -210,7 +221,15 @@ module pcie_transactor #(
   wire msi_moves = cfg_interrupt_msi_int !== 32'd0 || msi_answer != 2'b00 || cfg_interrupt_msi_sent
       || cfg_interrupt_msi_fail;
 
-  always @(posedge clk)
+  wire intx_moves = cfg_interrupt_sent || (cfg_interrupt_int === 1'b1) != intx_level;
+  wire event_clk;
+  clock_gate event_gate (
+      .clk(clk),
+      .enable(msi_moves || intx_moves || cfg_flr_done === 1'b1),
+      .gated(event_clk)
+  );
+
+  always @(posedge event_clk)
     if (msi_moves) begin
       msi_answer <= {msi_answer[0], cfg_interrupt_msi_int[0] === 1'b1};
       cfg_interrupt_msi_sent <= msi_answer[0] && msi_enable && bus_master_enable;
@@ -225,11 +244,9 @@ module pcie_transactor #(
     flr_number = 8'd0;
   end
 
-  always @(posedge clk) if (cfg_flr_done === 1'b1) flr_number <= flr_number + 8'd1;
+  always @(posedge event_clk) if (cfg_flr_done === 1'b1) flr_number <= flr_number + 8'd1;
 
-  wire intx_moves = cfg_interrupt_sent || (cfg_interrupt_int === 1'b1) != intx_level;
-
-  always @(posedge clk)
+  always @(posedge event_clk)
     if (intx_moves) begin
       cfg_interrupt_sent <= (cfg_interrupt_int === 1'b1) != intx_level && !cfg_interrupt_sent;
       if (!cfg_interrupt_sent) intx_level <= cfg_interrupt_int === 1'b1;

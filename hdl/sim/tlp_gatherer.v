@@ -37,7 +37,15 @@ module tlp_gatherer #(
 
   wire beat = s_axis_tvalid === 1'b1 && s_axis_tready;
 
-  always @(posedge clk)
+  // nothing changes without this
+  wire clk_gated;
+  clock_gate gate (
+      .clk(clk),
+      .enable(beat),
+      .gated(clk_gated)
+  );
+
+  always @(posedge clk_gated)
     if (beat) begin
       if (words == 10'd0) begin
         gathered_head[63:0] = s_axis_tdata;

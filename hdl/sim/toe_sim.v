@@ -164,15 +164,26 @@ module toe_sim #(
   initial if (!$value$plusargs("clk_cycle_limit=%d", clk_cycle_limit)) clk_cycle_limit = 64'd0;
   wire clk_cycles_limited = clk_cycle_limit != 64'd0;
 
-  always @(posedge clk) begin
-    clk_cycles <= clk_cycles + 64'd1;
+  always @(posedge clk) clk_cycles <= clk_cycles + 64'd1;
+
+  wire limited_clk, idle_clk;
+  clock_gate limited_gate (
+      .clk(clk),
+      .enable(clk_cycles_limited),
+      .gated(limited_clk)
+  );
+  always @(posedge limited_clk)
     if (clk_cycles_limited && clk_cycles == clk_cycle_limit) begin
       $display("ERROR: the clocks have run for %0d cycles, more than this run may take", clk_cycle_limit);
       $finish;
     end
-  end
 
-  always @(posedge clk)
+  clock_gate idle_gate (
+      .clk(clk),
+      .enable(needed ? idle_cycles != 7'd0 : idle_cycles != SETTLE_CYCLES),
+      .gated(idle_clk)
+  );
+  always @(posedge idle_clk)
     if (needed) begin
       if (idle_cycles != 7'd0) idle_cycles <= 7'd0;
     end else if (idle_cycles != SETTLE_CYCLES) idle_cycles <= idle_cycles + 7'd1;
