@@ -248,8 +248,9 @@ module axi_arbiter #(
     wire                    r_fire   = m_axi_rvalid && m_axi_rready;
     wire                    b_fire   = m_axi_bvalid && m_axi_bready;
 
-    reg [64*MASTERS-1:0] r_data;            // procedural: vvp joins vectors bit by bit, and these go word by word
-    always @* r_data = {MASTERS{m_axi_rdata}};
+    // to the reader alone: what others see stands still; procedural, since vvp then goes word by word, not bit by bit
+    reg [64*MASTERS-1:0] r_data;
+    always @* r_data = {{(64*MASTERS-64){1'b0}}, m_axi_rdata} << {reader, 6'd0};
 
     assign m_axi_bready = s_axi_bready[b_master];
     assign m_axi_rready = s_axi_rready[reader];

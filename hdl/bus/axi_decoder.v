@@ -186,12 +186,16 @@ module axi_decoder #(
         assign m_axi_rready[g]  = s_axi_rready && r_target == g[TARGET_WIDTH-1:0];
     end endgenerate
 
+    // to the slave written to alone: what others see stands still
+    reg [64*SLAVES-1:0] w_data;
+    always @* w_data = {{(64*SLAVES-64){1'b0}}, s_axi_wdata} << {w_target_reg, 6'd0};
+
     assign m_axi_awid    = {SLAVES{s_axi_awid}};
     assign m_axi_awaddr  = {SLAVES{s_axi_awaddr}};
     assign m_axi_awlen   = {SLAVES{s_axi_awlen}};
     assign m_axi_awsize  = {SLAVES{s_axi_awsize}};
     assign m_axi_awburst = {SLAVES{s_axi_awburst}};
-    assign m_axi_wdata   = {SLAVES{s_axi_wdata}};
+    assign m_axi_wdata   = w_data;
     assign m_axi_wstrb   = {SLAVES{s_axi_wstrb}};
     assign m_axi_wlast   = {SLAVES{s_axi_wlast}};
     assign m_axi_arid    = {SLAVES{s_axi_arid}};

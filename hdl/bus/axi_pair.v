@@ -125,8 +125,11 @@ module axi_pair #(
     wire b = m_axi_bid[ID_WIDTH-1];
     wire r = m_axi_rid[ID_WIDTH-1];
 
-    reg [127:0] r_data;                     // procedural: vvp joins vectors bit by bit, and these go word by word
-    always @* r_data = {2{m_axi_rdata}};
+    reg [127:0] r_data;                     // to the reader alone: what the other sees stands still
+    always @* begin
+        if (r) r_data = {m_axi_rdata, 64'd0};
+        else   r_data = {64'd0, m_axi_rdata};
+    end
 
     assign s_axi_bid    = {2{m_axi_bid}};
     assign s_axi_bresp  = {2{m_axi_bresp}};

@@ -150,7 +150,7 @@ module pci_read_engine #(
     // Two banks of dwords, lower and upper half of the beats
     reg [31:0] low_mem  [0:TAGS*64-1];
     reg [31:0] high_mem [0:TAGS*64-1];
-    reg [31:0] low_reg, high_reg;
+    reg [63:0] data_reg;
 
     wire       odd        = cpl_fill[0];        // the first dword goes to the upper bank
     wire       low_write  = cpl_write && (!odd || cpl_count == 2'd2);
@@ -177,17 +177,14 @@ module pci_read_engine #(
     wire       release_slot = out_fire && out_last;
     wire       out_bad   = out_error_reg || slot_error_reg[tail_reg];
 
-    assign s_axi_rdata = {high_reg, low_reg};
+    assign s_axi_rdata = data_reg;
 
     always @(posedge clk_gated) begin
         if (cpl_write) begin
             if (low_write)  low_mem[{cpl_slot, low_beat}]   <= odd ? cpl_data[63:32] : cpl_data[31:0];
             if (high_write) high_mem[{cpl_slot, fill_beat}] <= odd ? cpl_data[31:0] : cpl_data[63:32];
         end
-        if (out_fire) begin
-            low_reg  <= low_mem[{tail_reg, out_beat_reg}];
-            high_reg <= high_mem[{tail_reg, out_beat_reg}];
-        end
+        if (out_fire) data_reg <= {high_mem[{tail_reg, out_beat_reg}], low_mem[{tail_reg, out_beat_reg}]};
     end
 
     // ---- Time-out of the oldest request ----

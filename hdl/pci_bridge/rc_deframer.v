@@ -16,7 +16,7 @@ module rc_deframer (
     output wire        cpl_valid,
     output wire        cpl_first,
     output wire        cpl_last,
-    output wire [63:0] cpl_data,                // dwords packed from lane 0
+    output reg  [63:0] cpl_data,                // dwords packed from lane 0
     output wire [1:0]  cpl_count,               // how many of them, 0..2
     output wire [7:0]  cpl_tag,
     output wire [12:0] cpl_byte_count,          // left of the request, this completion included
@@ -54,7 +54,10 @@ module rc_deframer (
     assign cpl_valid      = s_axis_rc_tvalid && state_reg != STATE_HEADER;
     assign cpl_first      = in_tag;
     assign cpl_last       = s_axis_rc_tlast;
-    assign cpl_data       = in_tag ? {32'd0, s_axis_rc_tdata[63:32]} : s_axis_rc_tdata;
+    always @* begin
+        if (in_tag) cpl_data = {32'd0, s_axis_rc_tdata[63:32]};
+        else        cpl_data = s_axis_rc_tdata;
+    end
     assign cpl_count      = in_tag ? {1'b0, s_axis_rc_tkeep[1]} : {s_axis_rc_tkeep[1], !s_axis_rc_tkeep[1]};
     assign cpl_tag        = in_tag ? s_axis_rc_tdata[7:0] : tag_reg;
     assign cpl_byte_count = byte_count_reg;
