@@ -18,7 +18,7 @@ def test_fifos(wr_half: int, rd_half: int, phase: int) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("phase", range(0, 8000, 1234))
+@pytest.mark.parametrize("phase", [0, 1234, 5678])
 @pytest.mark.parametrize(("wr_half", "rd_half"), [(4000, 8000), (8000, 4000), (4000, 4001), (8000, 3999)])
 def test_fifos_with_ten_thousand_words(wr_half: int, rd_half: int, phase: int) -> None:
     run(wr_half, rd_half, phase, 10_000)
