@@ -336,3 +336,6 @@ def run_on_model(request: RunRequest, out: Path) -> None:
         kernel.run(run_bench(request, card, out))
     except kernel.Deadlock as error:
         (out / RESULT_FILE).write_text(json.dumps({"error": str(error).splitlines()[0], "detail": str(error)}))
+    except Exception as error:  # noqa: BLE001 - of a task beside the scenario; told to whoever asked for the run
+        text = f"{type(error).__name__}: {error}"
+        (out / RESULT_FILE).write_text(json.dumps({"error": text, "detail": traceback.format_exc()}))

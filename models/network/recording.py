@@ -6,7 +6,6 @@ pcapng file of another tool, in which the card's own addresses tell which frames
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import struct
 import zlib
@@ -83,6 +82,8 @@ class Recording:
     frames: tuple[Recorded, ...]
     conversations: tuple[Conversation, ...]
     """In order of their first frames."""
+    simulated: bool
+    """Times are those of a simulation; otherwise they count from the first frame."""
 
     @property
     def end_ps(self) -> int:
@@ -155,13 +156,13 @@ def describe(frame: bytes, from_card: bool, card_isn: int = 0, peer_isn: int = 0
     return text + (f" data {zlib.crc32(segment.payload):08x}" if segment.payload else "")
 
 
-@functools.lru_cache(maxsize=2)
 def load(path: Path, card_addresses: tuple[str, ...]) -> Recording:
     """Read a capture. Raises RecordingError, OSError."""
-    frames = tuple(_own(path) or _foreign(path, card_addresses))
+    own = _own(path)
+    frames = tuple(own or _foreign(path, card_addresses))
     if not any(each.from_card for each in frames) or all(each.from_card for each in frames):
         raise RecordingError(f"{path} does not have frames of both the card ({', '.join(card_addresses)}) and a peer")
-    return Recording(path, frames, tuple(_conversations(path, frames)))
+    return Recording(path, frames, tuple(_conversations(path, frames)), simulated=bool(own))
 
 
 def _own(path: Path) -> list[Recorded]:
@@ -189,7 +190,7 @@ def _foreign(path: Path, card_addresses: tuple[str, ...]) -> list[Recorded]:
     ours = {ipaddress.ip_address(each).packed for each in card_addresses}
     frames: list[Recorded] = []
     try:
-        with path.open("rb") as file, RawPcapReader(file) as packets:
+        with RawPcapReader(str(path)) as packets:
             for number, (data, metadata) in enumerate(packets, 1):
                 if hasattr(metadata, "tshigh"):
                     time_ps = (metadata.tshigh << 32 | metadata.tslow) * 10**12 // metadata.tsresol

@@ -95,6 +95,8 @@ class _Live:
         self.next_byte = 0
         self.ahead: dict[int, bytes] = {}
         self.fin_at: int | None = None
+        self.acknowledged = False
+        """The card has acknowledged the peer's SYN: the connection is open."""
         self.changed = kernel.Event()
 
     @property
@@ -110,6 +112,7 @@ class _Live:
             stamp = timestamp_of(frame, segment)
             if stamp is not None and self.recorded.card_timestamp is not None:
                 self.timestamp_shift = stamp - self.recorded.card_timestamp
+        self.acknowledged |= self.card_isn is not None and bool(segment.flags & ACK)
         end = segment.seq + segment.length
         if self.sent_to is None or 0 < (end - self.sent_to) % 2**32 < 2**31:
             self.sent_to = end % 2**32
@@ -175,11 +178,15 @@ class ReplayPeer:
         self._given_up: list[str] = []
 
     def start(self) -> None:
-        """Begin to play."""
-        self._played = kernel.spawn(self._play(), "replay")
+        """Begin to play, if the recorded times are those of a simulation."""
+        if self.recording.simulated:
+            self._played = kernel.spawn(self._play(), "replay")
 
     async def ready(self) -> None:
-        """Until applications may use it: at once."""
+        """Until applications may use it: at once. What comes from elsewhere begins when the card is up."""
+        if self._played is None:
+            self.late_ps = kernel.now()
+            self._played = kernel.spawn(self._play(), "replay")
 
     def drops(self) -> dict[str, int]:
         return {"peer_fcs": self._damaged_heard}
@@ -407,7 +414,7 @@ class ReplaySocket:
 
     async def _until_open(self) -> None:
         live = self._connection()
-        while live.card_isn is None:
+        while not live.acknowledged:
             live.changed.clear()
             await live.changed
 
