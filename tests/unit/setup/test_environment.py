@@ -89,3 +89,18 @@ def test_a_compiler_is_asked_for_only_with_the_card_that_needs_it(
     assert environment.main() == 0
     assert environment.main(["verilator"]) == 1
     assert "please install: g++ make zlib1g-dev liblz4-dev" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("need", "code"), [("lwip", 1), ("lwip-if-permitted", 0)])
+def test_lwip_is_needed_by_its_peer_and_only_welcome_for_the_tests(
+    need: str, code: int, environment: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "is_ready", lambda: True)
+    monkeypatch.setattr(environment, "missing_for_lwip", lambda: ["liblwip-dev"])
+    monkeypatch.setattr(environment.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    assert environment.main([need]) == code
+    shown = capsys.readouterr()
+    told = shown.err if code else shown.out
+    assert "please install: liblwip-dev (sudo apt-get install liblwip-dev)" in told
+    assert len((shown.err + shown.out).splitlines()) == 1
