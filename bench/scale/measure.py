@@ -89,8 +89,8 @@ def measure(connections: int, requests: int, seed: int = 1) -> Result:
             pairs.append((accepted, await connecting))
         await kernel.sleep(2 * kernel.S)
         stack, sockets = firmware.stack, firmware.sockets
-        kept = state_bytes([*stack.connections, *(each.owner for each in stack.connections), stack._timers,
-                            stack._connections, sockets._sockets])
+        kept = state_bytes([*stack.connections, *(each.owner for each in stack.connections), stack.timers.heap,
+                            stack.table.connections, sockets._sockets])
         chosen = random.Random(seed)
         data = bytes(REQUEST_BYTES)
 

@@ -76,7 +76,7 @@ class Fuzzed:
                         connection.close(self.now)
                     case 2:
                         connection.release(self.now)
-        for listener in stack._listeners.values():
+        for listener in stack.listeners:
             if self.rng.random() < 0.5:
                 listener.accept()
         for _turn in range(2000):
@@ -98,7 +98,7 @@ class Fuzzed:
 
     def check_bounds(self) -> None:
         stack = self.stack
-        assert len(stack._control) <= CONTROL_QUEUE and len(stack._path_mtus) <= PATH_MTUS
+        assert len(stack.output.control) <= CONTROL_QUEUE and len(stack.table.path_mtus) <= PATH_MTUS
         assert not stack._reassembled
         for layer in (stack.ipv4, stack.ipv6):
             assert layer.reassembler.held_bytes <= 1 << 18 and len(layer.reassembler) <= 64
@@ -107,7 +107,7 @@ class Fuzzed:
         assert len(stack.ipv6.addresses.known()) <= 16
         assert len(stack.ipv6.routes._prefixes) <= 32 and len(stack.ipv6.routes._routers) <= 16
         assert len(stack.ipv6.routes._redirects) <= 256 and len(stack.ipv4._redirects) <= 256
-        assert len(stack._timers) <= 200 + 4 * len(stack.connections)
+        assert len(stack.timers) <= 200 + 4 * len(stack.connections)
 
     def connect(self) -> None:
         """Open connections, to who answers and who does not."""

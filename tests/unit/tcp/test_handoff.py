@@ -65,10 +65,10 @@ def test_moving_changes_nothing_of_what_is_sent():
         for _ in range(40):
             network.run(duration=5 * MS)
             if moves:
-                identification = network.a.stack._identification
+                identification = network.a.stack.output.identification
                 arp = network.a.stack.arp
                 move(network.a, client)
-                network.a.stack._identification = identification
+                network.a.stack.output.identification = identification
                 network.a.stack.arp = arp
         return [(o.time, o.data) for o in network.trace]
 

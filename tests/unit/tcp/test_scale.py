@@ -17,7 +17,7 @@ def test_an_idle_connection_is_small_and_its_size_does_not_depend_on_the_others(
         clients = [network.a.connect(network.b) for _ in range(count)]
         network.run(lambda clients=clients: all(client.established for client in clients))
         stack = network.a.stack
-        sizes.append(state_bytes([client.connection for client in clients] + [stack._connections]) / count)
+        sizes.append(state_bytes([client.connection for client in clients] + [stack.table.connections]) / count)
     assert sizes[1] <= sizes[0] < 8000
 
 

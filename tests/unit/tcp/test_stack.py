@@ -232,7 +232,7 @@ def test_ten_thousand_connections_leave_nothing_behind():
     for _ in range(50):
         clients = [network.a.connect(network.b, data=b"x", close_after=True) for _ in range(200)]
         network.run(lambda clients=clients: all(client.closed for client in clients))
-        for listener in network.b.stack._listeners.values():
+        for listener in network.b.stack.listeners:
             listener.accept_queue.clear()
         network.a.applications.clear()
         network.b.applications.clear()
@@ -240,8 +240,8 @@ def test_ten_thousand_connections_leave_nothing_behind():
         network.trace.clear()
     network.run(duration=SECOND)
     for stack in (network.a.stack, network.b.stack):
-        assert not stack.connections and not stack._ready and not stack.events
-        assert len(stack._timers) <= 128, "timers of what is gone"
+        assert not stack.connections and not stack.output.ready and not stack.events
+        assert len(stack.timers) <= 128, "timers of what is gone"
 
 
 def test_timers_that_moved_are_not_kept():
@@ -251,4 +251,4 @@ def test_timers_that_moved_are_not_kept():
         client.send(bytes(100))
         network.run(duration=20 * MS)
     network.run(lambda: len(server.received) == 200_000)
-    assert len(network.a.stack._timers) < 200 and len(network.b.stack._timers) < 200
+    assert len(network.a.stack.timers) < 200 and len(network.b.stack.timers) < 200

@@ -20,7 +20,7 @@ def flooded(config: TcpConfig, backlog: int = 2) -> Network:
     network.run(duration=5 * MS)
     for connection in network.a.stack.connections:
         connection.changed = None
-        network.a.stack._connections.pop(connection.binding.key)
+        network.a.stack.table.connections.pop(connection.binding.key)
         connection.enter_closed()
     network.filter = lambda observed: observed.header.flags & RST == 0
     return network
@@ -58,13 +58,13 @@ def test_B11_a_connection_comes_about_although_the_backlog_is_full(config):
 def test_B11_nothing_is_kept_of_a_flood():
     network = flooded(TcpConfig())
     stack = network.b.stack
-    before = len(stack.connections), len(stack._timers), len(stack._ready)
+    before = len(stack.connections), len(stack.timers), len(stack.output.ready)
     for k in range(100):
         network.a.connect(network.b, config=TcpConfig(timestamps=bool(k & 1)))
     network.filter = lambda observed: observed.host is network.a
     network.run(duration=50 * MS)
     assert stack.counters["tcp_syn_cookies_sent"] == 100
-    assert (len(stack.connections), len(stack._timers), len(stack._ready)) == before
+    assert (len(stack.connections), len(stack.timers), len(stack.output.ready)) == before
 
 
 def test_B11_without_an_overflow_an_ack_is_no_cookie():
@@ -88,7 +88,7 @@ def test_B11_an_invented_cookie_is_refused():
     client.connection.snd_una = client.connection.snd_nxt = client.connection.iss + 1
     client.connection.rcv_nxt = 0x12345678
     client.connection.delayed_ack.immediate = True
-    network.a.stack._connection_changed(client.connection)
+    network.a.stack.output.is_ready(client.connection)
     network.run(duration=5 * MS)
     assert network.b.stack.counters["tcp_syn_cookies_failed"] == 1 and len(network.b.accepted) == accepted
     assert network.trace[sent + 1].header.flags & RST
@@ -152,4 +152,4 @@ def test_C04_a_syn_in_time_wait(old, new, ahead, reopens):
         connection.config = connection.config.but(timestamps=True)
     syn = TcpHeader(connection.binding.remote_port, 80, connection.rcv_nxt + ahead & 0xFFFFFFFF, 0, SYN, 1000,
                     Options(mss=1000, ts_val=new))
-    assert network.b.stack._reopens(connection, syn) == reopens
+    assert network.b.stack.tcp_input.reopens(connection, syn) == reopens
