@@ -24,6 +24,8 @@ DATA = OUT / "data"
 GOAL_PERCENT = 95.0
 NOT_BENCHES = "not mutations and not observation and not rate"
 """Tests that build RTL of their own (broken, or no RTL of the card), or measure only."""
+NOT_OF_THE_CARD = "tests/rtl/sim"
+"""Benches of what stands around the card in a simulation: none of its lines count."""
 
 Lines = dict[str, dict[int, int]]
 
@@ -113,7 +115,8 @@ def main(arguments: list[str]) -> int:
     shutil.rmtree(DATA, ignore_errors=True)
     DATA.mkdir(parents=True)
     pattern = f"({NOT_BENCHES}) and ({arguments[0]})" if arguments else NOT_BENCHES
-    command = [sys.executable, "-m", "pytest", "-q", "tests/rtl", "-k", pattern]
+    command = [sys.executable, "-m", "pytest", "-v", "--no-header", "--durations=10", "tests/rtl", "-k", pattern]
+    command.append(f"--ignore={NOT_OF_THE_CARD}")
     environment = {**os.environ, "CARD": "verilator", "RTL_COVERAGE": str(DATA)}
     tested = subprocess.run(command, cwd=ROOT, env=environment).returncode
     data = sorted(DATA.glob("*.dat"))

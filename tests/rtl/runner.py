@@ -120,6 +120,8 @@ def _compile_with_verilator(
     coverage: bool,
 ) -> Path:
     """The folder with the program; it is built only once for the same sources and parameters."""
+    defines = {name: value for name, value in defines.items() if name != "CLOCK_GATES_TRANSPARENT"}  # always so here
+    parameters = verilator_build.unlike_defaults(toplevel, [ROOT / source for source in sources], parameters)
     files, folders = [ROOT / source for source in sources], [ROOT / include for include in includes]
     folder = verilator_build.folder_for(toplevel, files, folders, parameters, defines, coverage)
     folder.parent.mkdir(parents=True, exist_ok=True)

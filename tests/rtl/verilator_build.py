@@ -52,10 +52,20 @@ def clocks(
     return None, {}
 
 
-def seen(sources: Sequence[Path]) -> list[str]:
-    """Modules whose signals Python sees: the bench's own, and memories, which benches fill and look into."""
+def unlike_defaults(toplevel: str, sources: Sequence[Path], parameters: Mapping[str, object]) -> dict[str, object]:
+    """The parameters without those that say what the top's source says already: one build serves both."""
+    for source in sources:
+        if head := re.search(rf"^module {toplevel}\b.*?\);", source.read_text(), re.MULTILINE | re.DOTALL):
+            defaults = dict(re.findall(r"\bparameter\s+(\w+)\s*=\s*(\d+)\s*[,)/\n]", head[0]))
+            return {name: value for name, value in parameters.items() if defaults.get(name) != str(value)}
+    return dict(parameters)
+
+
+def seen(toplevel: str, sources: Sequence[Path]) -> list[str]:
+    """Modules whose signals Python sees: the top, the bench's own, and memories, which benches fill and look into."""
     files = [s for s in sources if s.is_relative_to(ROOT / "tests") or s.is_relative_to(ROOT / "hdl" / "memory")]
-    return [name for file in files for name in re.findall(r"^module (\w+)", file.read_text(), re.MULTILINE)]
+    names = [name for file in files for name in re.findall(r"^module (\w+)", file.read_text(), re.MULTILINE)]
+    return names if toplevel in names else [toplevel, *names]
 
 
 def folder_for(
@@ -69,7 +79,7 @@ def folder_for(
     """Where the build of exactly these sources and settings is, or will be."""
     key = hashlib.sha256(repr((toplevel, sorted(parameters.items()), sorted(defines.items()))).encode())
     key.update(repr((_FLAGS, coverage and _COVERAGE_FLAGS, _MAKE)).encode())
-    key.update(repr((_CLOCK.pattern, seen(sources), MAIN.read_bytes())).encode())
+    key.update(repr((_CLOCK.pattern, seen(toplevel, sources), MAIN.read_bytes())).encode())
     for source in [*sources, *(header for folder in includes for header in sorted(folder.glob("*.vh")))]:
         key.update(source.name.encode() + source.read_bytes())
     return BUILDS / f"verilator-{toplevel}-{key.hexdigest()[:16]}"
@@ -90,7 +100,7 @@ def build(
     if (folder / "done").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    visible = seen(sources)
+    visible = seen(toplevel, sources)
     # cocotb makes the clocks in place of the harness (clocks_of_bench.py)
     harness, _ = clocks(toplevel, sources, parameters)
     if harness:
