@@ -184,3 +184,28 @@ def test_a_lost_syn_and_a_lost_fin_are_sent_again(seed: int) -> None:
         assert await far.recv_exactly(100) == b"response"
 
     kernel.run(main())
+
+
+@pytest.mark.parametrize("sender", ["ours", "theirs"])
+def test_a_window_that_closes_opens_again(sender: str, seed: int) -> None:
+    """The receiver reads nothing for a long time, then all of it: probes of a closed window are answered both ways."""
+
+    async def main() -> None:
+        ours, theirs = join(Chance(loss=0.02), seed)
+        listener = await theirs.listen(PORT)
+        accepting = kernel.spawn(listener.accept())
+        near = await ours.connect(("10.0.0.2", PORT))
+        far, _ = await accepting
+        source, sink = (near, far) if sender == "ours" else (far, near)
+        data = random.Random(f"{seed} window").randbytes(1_000_000)
+        sending = kernel.spawn(source.sendall(data))
+        received = b""
+        for pause_s in (30, 5, 1):
+            await kernel.sleep(pause_s * kernel.S)
+            assert not sending.done, "the window is closed"
+            received += await sink.recv_exactly(100_000)
+        received += await sink.recv_exactly(len(data) - len(received))
+        await sending
+        assert received == data
+
+    kernel.run(main())
