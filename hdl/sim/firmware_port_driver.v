@@ -64,6 +64,7 @@ module firmware_port_driver #(
   reg [8:0] beats_left;  // beats of the burst still to come
   reg [63:0] burst_end;
   integer lane;
+  reg [63:0] read_shifted;  // the beat's bytes, the first in bits 7:0
 
   wire in_registers = address[63] && address[32];
 
@@ -88,15 +89,13 @@ module firmware_port_driver #(
   wire [8:0] burst_beats = in_registers ? 9'd1 : (burst_end[11:3] + {8'd0, |burst_end[2:0]}) - address[11:3];
 
   // the write beat that begins at `address`
+  reg [9:0] put_bytes;
   task put_write_beat;
     begin
-      m_axi_wstrb <= 8'd0;
-      m_axi_wdata <= 64'd0;
-      for (lane = 0; lane < 8; lane = lane + 1)
-        if (lane >= address[2:0] && lane - address[2:0] < left && (!in_registers || lane - address[2:0] < 4)) begin
-          m_axi_wstrb[lane] <= 1'b1;
-          m_axi_wdata[lane*8+:8] <= command_data[(moved+lane-address[2:0])*8+:8];
-        end
+      put_bytes = in_registers ? 10'd4 : 10'd8 - {7'd0, address[2:0]};
+      if (put_bytes > left) put_bytes = left;
+      m_axi_wstrb <= ~(8'hff << put_bytes) << address[2:0];
+      m_axi_wdata <= (command_data[{moved, 3'd0}+:64] & ~({64{1'b1}} << {put_bytes, 3'd0})) << {address[2:0], 3'd0};
       m_axi_wlast <= beats_left == 9'd1;
       m_axi_wvalid <= 1'b1;
     end
@@ -151,9 +150,13 @@ module firmware_port_driver #(
       STATE_READ: begin
         if (m_axi_arready) m_axi_arvalid <= 1'b0;
         if (m_axi_rvalid) begin
-          for (lane = 0; lane < 8; lane = lane + 1)
-            if (lane >= address[2:0] && lane - address[2:0] < beat_bytes)
-              read_data[(moved+lane-address[2:0])*8+:8] <= m_axi_rdata[lane*8+:8];
+          // whole words and registers at once
+          read_shifted = m_axi_rdata >> {address[2:0], 3'd0};
+          if (beat_bytes == 10'd8) read_data[{moved, 3'd0}+:64] <= read_shifted;
+          else if (beat_bytes == 10'd4) read_data[{moved, 3'd0}+:32] <= read_shifted[31:0];
+          else
+            for (lane = 0; lane < 8; lane = lane + 1)
+              if (lane < beat_bytes) read_data[(moved+lane)*8+:8] <= read_shifted[lane*8+:8];
           if (m_axi_rresp != 2'b00) error <= 1'b1;
           address = address + beat_bytes;
           moved = moved + beat_bytes;

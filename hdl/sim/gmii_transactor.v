@@ -77,19 +77,21 @@ module gmii_transactor #(
 
   // worked out when it changes only; the most frequent case comes first
   wire tx_octet = gmii_tx_en === 1'b1 && tx_in_data;
-  wire tx_octet_damaged = tx_octet && gmii_tx_er;
+  wire tx_unusual = tx_octet && (gmii_tx_er || tx_count == CHUNK_BYTES);
 
   always @(posedge gmii_tx_clk)
     if (tx_octet) begin
+      if (tx_unusual) begin
+        if (tx_count == CHUNK_BYTES) hand_over(1'b0);
+        if (gmii_tx_er) tx_damaged = 1'b1;
+      end
       if (tx_octets[0]) begin
         tx_gathered[{tx_count, 3'd0}+:64] = {gmii_txd, tx_octets[56:1]};
         tx_octets = NO_OCTETS;
         tx_count = tx_count + 16'd8;
       end else begin
-        if (tx_count == CHUNK_BYTES) hand_over(1'b0);
         tx_octets = {gmii_txd, tx_octets[56:8]};
       end
-      if (tx_octet_damaged) tx_damaged = 1'b1;
     end else if (gmii_tx_en === 1'b1) begin
       if (!tx_in_frame) begin
         tx_in_frame = 1'b1;

@@ -41,25 +41,30 @@ module tlp_player #(
   reg [WIDTH-1:0] queue[0:(1<<DEPTH_LOG2)-1];
   reg [31:0] due[0:(1<<DEPTH_LOG2)-1];
   reg [7:0] queued;
-  // Clocks of the wait for what comes next are counted down alone: the time is `cycle` - `wait_cycles`.
-  reg [31:0] cycle, wait_cycles;
+  reg [31:0] cycle, wait_cycles;  // clocks, and those until what comes next is due
   // Eight words at a time leave the push, which a simulator copies whole to take anything from it.
   reg [64*PUSH_BEATS-1:0] playing_data;
   reg [PUSH_BEATS-1:0] playing_last, playing_half;
   reg [511:0] group_data;
-  reg [7:0] group_last, group_half;
+  reg [7:0] group_last, group_half, group_marks;
   reg [USER_WIDTH-1:0] playing_user, playing_user_rest;  // of a TLP's first word, of the others
-  reg [15:0] index, left;  // words of what is playing
-  reg first, second, gap;
+  reg [15:0] index, words;  // next word of what is playing, and how many it has
+  reg flowing;  // a word comes each clock
+  reg first;
+  reg steady;  // all but the data is as with the word before
+  reg gap;
 
   initial begin
     queued = 8'd0;
     played = 8'd0;
     cycle = 32'd0;
     wait_cycles = 32'd0;
-    left = 16'd0;
+    index = 16'd0;
+    words = 16'd0;
+    flowing = 1'b0;
     resting = 1'b1;
-    second = 1'b0;
+    first = 1'b1;
+    steady = 1'b0;
     gap = 1'b0;
     m_axis_tvalid = 1'b0;
     m_axis_tdata = 64'd0;
@@ -73,7 +78,7 @@ module tlp_player #(
   always @(number)
     if (number != queued) begin
       queue[queued[DEPTH_LOG2-1:0]] = push;
-      due[queued[DEPTH_LOG2-1:0]] = cycle - wait_cycles + {16'd0, push[DELAY_LSB+:16]};
+      due[queued[DEPTH_LOG2-1:0]] = cycle + {16'd0, push[DELAY_LSB+:16]};
       queued = number;
     end
 
@@ -93,11 +98,11 @@ module tlp_player #(
       .gated(clk_gated)
   );
 
-  always @(posedge clk_gated)
-    if (wait_cycles != 32'd0) wait_cycles = wait_cycles - 32'd1;
-    else begin
-      if (moves) begin
-        if (left == 16'd0 && !empty) begin
+  always @(posedge clk_gated) begin
+    if (!flowing) begin
+      if (wait_cycles != 32'd0) wait_cycles = wait_cycles - 32'd1;
+      else if (moves) begin
+        if (index == words && !empty) begin
           ahead = next_due - cycle;
           if (ahead == 32'd0 || ahead[31]) begin
             playing_data = queue[played[DEPTH_LOG2-1:0]][DATA_LSB+:64*PUSH_BEATS];
@@ -106,42 +111,46 @@ module tlp_player #(
             playing_user = queue[played[DEPTH_LOG2-1:0]][USER_LSB+:USER_WIDTH];
             playing_user_rest = playing_user;
             playing_user_rest[SOF_BIT] = 1'b0;
-            left = queue[played[DEPTH_LOG2-1:0]][BEATS_LSB+:16];
+            words = queue[played[DEPTH_LOG2-1:0]][BEATS_LSB+:16];
             index = 16'd0;
             first = 1'b1;
-          end else if (resting) begin
-            wait_cycles = ahead - 32'd1;
-            cycle = next_due - 32'd1;
-          end
+            steady = 1'b0;
+          end else if (resting) wait_cycles = ahead - 32'd1;
         end
-        if (gap || left == 16'd0) begin
+        if (gap || index == words) begin
           m_axis_tvalid <= 1'b0;
           gap = 1'b0;
-          resting = left == 16'd0;
-        end else begin
-          if (index[2:0] == 3'd0) begin
-            group_data = playing_data[64*index+:512];
-            group_last = playing_last[index+:8];
-            group_half = playing_half[index+:8];
-          end
-          if (first) begin
-            m_axis_tvalid <= 1'b1;
-            m_axis_tuser <= playing_user;
-            resting = 1'b0;
-          end else if (second) m_axis_tuser <= playing_user_rest;
-          m_axis_tdata <= group_data[{index[2:0], 6'd0}+:64];
-          m_axis_tkeep <= group_half[index[2:0]] ? 2'b01 : 2'b11;
-          second = first;
-          first = group_last[index[2:0]];
-          m_axis_tlast <= first;
-          gap = first;
-          index = index + 16'd1;
-          left = left - 16'd1;
-          if (left == 16'd0) played <= played + 8'd1;
-        end
+          resting = index == words;
+        end else flowing = 1'b1;
       end
-      cycle = cycle + 32'd1;
     end
+    if (flowing) if (moves) begin
+      if (index[2:0] == 3'd0) begin
+        group_data = playing_data[64*index+:512];
+        group_last = playing_last[index+:8];
+        group_half = playing_half[index+:8];
+        group_marks = group_last | group_half;
+      end
+      m_axis_tdata <= group_data[{index[2:0], 6'd0}+:64];
+      if (!steady || group_marks[index[2:0]]) begin
+        m_axis_tvalid <= 1'b1;
+        m_axis_tuser <= first ? playing_user : playing_user_rest;
+        m_axis_tkeep <= group_half[index[2:0]] ? 2'b01 : 2'b11;
+        m_axis_tlast <= group_last[index[2:0]];
+        resting = 1'b0;
+        steady = !first && !group_marks[index[2:0]];
+        first = group_last[index[2:0]];
+        gap = first;
+        if (gap) flowing = 1'b0;
+      end
+      index = index + 16'd1;
+      if (index == words) begin
+        flowing = 1'b0;
+        played <= played + 8'd1;
+      end
+    end
+    cycle = cycle + 32'd1;
+  end
 
 endmodule
 
