@@ -61,13 +61,26 @@ module pci_read_engine #(
 
     output wire                busy
 );
-    // nothing in here changes without one of these
-    wire clk_gated;
-    clock_gate gate (
+    // Nothing in here changes without one of these: most clocks move data alone, in or out.
+    wire awake_clk, fill_clk, out_clk, timer_clk, control_clk;
+    clock_gate awake_gate (
         .clk(clk),
-        .enable(rst || cut_reg || s_axi_arvalid || s_axi_rvalid || req_valid || out_ready || cpl_valid || timer_reg != {TIMER_BITS{1'b0}}
-            || oldest_waits || discard || dropped || completion_error || completion_timeout || unexpected_completion || poisoned),
-        .gated(clk_gated)
+        .enable(rst || busy || timer_reg != {TIMER_BITS{1'b0}} || discard || renew_tags || events),
+        .gated(awake_clk)
+    );
+    clock_gate fill_gate (.clk(awake_clk), .enable(cpl_valid || allocate), .gated(fill_clk));
+    clock_gate out_gate (.clk(awake_clk), .enable(rst || out_fire || (s_axi_rvalid && s_axi_rready)), .gated(out_clk));
+    clock_gate timer_gate (
+        .clk(awake_clk),
+        .enable(rst || oldest_waits || timer_reg != {TIMER_BITS{1'b0}}),
+        .gated(timer_clk)
+    );
+    clock_gate control_gate (
+        .clk(awake_clk),
+        .enable(rst || (!cut_reg && s_axi_arvalid) || (req_valid && req_ready) || allocate || release_slot
+            || (cpl_valid && (cpl_last || (cpl_expected && (cpl_bad || cpl_wrong))))
+            || (oldest_waits && expired) || discard || renew_tags || events),
+        .gated(control_clk)
     );
 
     localparam SLOT_BITS = $clog2(TAGS);
@@ -171,20 +184,43 @@ module pci_read_engine #(
 
     wire [7:0] out_need  = {1'b0, out_beat_reg, 1'b0} + 8'd2;
     wire       out_last  = {1'b0, out_beat_reg} + 7'd1 == slot_beats_reg[tail_reg];
+    wire       out_ends  = out_last && slot_last_reg[tail_reg];
     wire       out_done  = slot_done_reg[tail_reg];
     wire       out_ready = used_reg != {(SLOT_BITS+1){1'b0}} && (out_done || (!out_last && slot_fill_reg[tail_reg] >= out_need));
     wire       out_fire  = out_ready && (!s_axi_rvalid || s_axi_rready);
     wire       release_slot = out_fire && out_last;
+    wire [SLOT_BITS+5:0] out_address = {tail_reg, out_beat_reg};
     wire       out_bad   = out_error_reg || slot_error_reg[tail_reg];
 
     assign s_axi_rdata = data_reg;
 
-    always @(posedge clk_gated) begin
+    always @(posedge fill_clk) begin
         if (cpl_write) begin
             if (low_write)  low_mem[{cpl_slot, low_beat}]   <= odd ? cpl_data[63:32] : cpl_data[31:0];
             if (high_write) high_mem[{cpl_slot, fill_beat}] <= odd ? cpl_data[31:0] : cpl_data[63:32];
+            slot_fill_reg[cpl_slot] <= cpl_after;
         end
-        if (out_fire) data_reg <= {high_mem[{tail_reg, out_beat_reg}], low_mem[{tail_reg, out_beat_reg}]};
+        if (cpl_valid) cpl_wrong_reg <= cpl_wrong;
+        if (allocate)  slot_fill_reg[head_reg] <= {7'd0, cut_address_reg[2]};
+    end
+
+    always @(posedge out_clk) begin
+        if (out_fire) begin
+            data_reg      <= {high_mem[out_address], low_mem[out_address]};
+            s_axi_rvalid  <= 1'b1;
+            s_axi_rid     <= slot_id_reg[tail_reg];
+            s_axi_rresp   <= out_bad ? RESP_SLVERR : RESP_OKAY;
+            s_axi_rlast   <= out_ends;
+            out_beat_reg  <= out_last ? 6'd0 : out_beat_reg + 6'd1;
+            out_error_reg <= out_bad && !out_ends;
+        end else if (s_axi_rready) begin
+            s_axi_rvalid <= 1'b0;
+        end
+        if (rst) begin
+            s_axi_rvalid  <= 1'b0;
+            out_beat_reg  <= 6'd0;
+            out_error_reg <= 1'b0;
+        end
     end
 
     // ---- Time-out of the oldest request ----
@@ -195,7 +231,12 @@ module pci_read_engine #(
     wire                 events       = dropped || completion_error || completion_timeout || unexpected_completion || poisoned;
     wire                 expired      = timer_reg == TIMEOUT_CYCLES[TIMER_BITS-1:0];
 
-    always @(posedge clk_gated) begin
+    always @(posedge timer_clk) begin
+        if (!oldest_waits || expired || release_slot || rst) timer_reg <= {TIMER_BITS{1'b0}};
+        else                                                 timer_reg <= timer_reg + 1'b1;
+    end
+
+    always @(posedge control_clk) begin
         if (events) {dropped, completion_error, completion_timeout, unexpected_completion, poisoned} <= 5'd0;
 
         // bursts
@@ -228,7 +269,6 @@ module pci_read_engine #(
             slot_last_reg[head_reg]  <= cut_ends;
             slot_id_reg[head_reg]    <= cut_id_reg;
             slot_beats_reg[head_reg] <= piece_beats;
-            slot_fill_reg[head_reg]  <= {7'd0, cut_address_reg[2]};
             slot_end_reg[head_reg]   <= {7'd0, cut_address_reg[2]} + piece_dwords;
             head_reg        <= head_reg + 1'b1;
             cut_address_reg <= {cut_address_reg[63:3] + {54'd0, piece_beats}, 3'd0};
@@ -238,8 +278,6 @@ module pci_read_engine #(
 
         // completions
         if (cpl_valid) begin
-            if (cpl_write) slot_fill_reg[cpl_slot] <= cpl_after;
-            cpl_wrong_reg <= cpl_wrong;
             // at the first word already, so that no beat of bad data leaves as a good one
             if (cpl_expected && (cpl_bad || cpl_wrong)) slot_error_reg[cpl_slot] <= 1'b1;
             if (cpl_last) begin
@@ -257,7 +295,6 @@ module pci_read_engine #(
         end
 
         // time-out; a completion that ends in this very clock comes too late
-        timer_reg <= (oldest_waits && !expired) ? timer_reg + 1'b1 : {TIMER_BITS{1'b0}};
         if (oldest_waits && expired) begin
             completion_timeout         <= 1'b1;
             slot_waiting_reg[tail_reg] <= 1'b0;
@@ -273,22 +310,10 @@ module pci_read_engine #(
             slot_late_reg[k]    <= 1'b1;
         end
 
-        // data out
-        if (s_axi_rready) s_axi_rvalid <= 1'b0;
-        if (out_fire) begin
-            s_axi_rvalid  <= 1'b1;
-            s_axi_rid     <= slot_id_reg[tail_reg];
-            s_axi_rresp   <= out_bad ? RESP_SLVERR : RESP_OKAY;
-            s_axi_rlast   <= out_last && slot_last_reg[tail_reg];
-            out_beat_reg  <= out_beat_reg + 6'd1;
-            out_error_reg <= out_bad;
-        end
+        // a slot's data are out
         if (release_slot) begin
-            out_beat_reg            <= 6'd0;
             slot_done_reg[tail_reg] <= 1'b0;
             tail_reg                <= tail_reg + 1'b1;
-            timer_reg               <= {TIMER_BITS{1'b0}};
-            if (slot_last_reg[tail_reg]) out_error_reg <= 1'b0;
             if (slot_late_reg[tail_reg])
                 slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] <= slot_gen_reg[tail_reg*GEN_BITS +: GEN_BITS] + 1'b1;
         end
@@ -302,10 +327,6 @@ module pci_read_engine #(
             head_reg         <= {SLOT_BITS{1'b0}};
             tail_reg         <= {SLOT_BITS{1'b0}};
             used_reg         <= {(SLOT_BITS+1){1'b0}};
-            out_beat_reg     <= 6'd0;
-            out_error_reg    <= 1'b0;
-            s_axi_rvalid     <= 1'b0;
-            timer_reg        <= {TIMER_BITS{1'b0}};
             {dropped, completion_error, completion_timeout, unexpected_completion, poisoned} <= 5'd0;
         end
         if (power_on_rst) slot_gen_reg <= {TAGS*GEN_BITS{1'b0}};
