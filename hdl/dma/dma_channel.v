@@ -60,7 +60,8 @@ module dma_channel #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || reg_write || busy || fetch_arvalid_reg || m_axi_arvalid || ar_held_reg || ar_fetch_reg),
+        .enable(rst || reg_write || fetch_moves || (read_cmd_valid && read_cmd_ready) || (write_cmd_valid && write_cmd_ready)
+            || read_done || write_done || ar_held_reg != ar_waits || ar_fetch_reg != ar_fetch),
         .gated(clk_gated)
     );
 
@@ -132,6 +133,14 @@ module dma_channel #(
     wire store        = state_reg == STATE_STORE && !any_error && !stopped_reg && !fetch_error_reg && !length_bad;
     wire fetch_active = state_reg != STATE_IDLE;
 
+    // what the fetch waits for has come
+    wire fetch_moves = state_reg == STATE_IDLE ? kick_reg
+        : state_reg == STATE_FETCH ? fetch_arfire
+            || (!fetch_arvalid_reg && (!full || any_error || stopped_reg || !enable_reg || !aligned))
+        : state_reg == STATE_TAIL ? any_error || stopped_reg || resume_reg || empty
+        : state_reg == STATE_RESUME ? fetch_arfire
+        : state_reg == STATE_STORE || fetch_rvalid;
+
     // ---- movers ---------------------------------------------------------------------------------------------
     wire        read_cmd_valid  = read_issue_reg != head_reg;
     wire        write_cmd_valid = write_issue_reg != head_reg;
@@ -177,6 +186,7 @@ module dma_channel #(
 
     // ---- one read address channel for descriptors (first) and data; a waiting address is not changed --------
     reg  ar_held_reg, ar_fetch_reg;
+    wire ar_waits = m_axi_arvalid && !m_axi_arready;
     wire ar_fetch = ar_held_reg ? ar_fetch_reg : fetch_arvalid_reg;
 
     assign m_axi_arid    = ar_fetch ? DESCRIPTOR_ID : data_arid;
@@ -255,7 +265,7 @@ module dma_channel #(
         if (write_ndar_low  && !fetch_active) ndar_reg[31:0]  <= reg_wdata;
         if (write_ndar_high && !fetch_active) ndar_reg[63:32] <= reg_wdata;
 
-        ar_held_reg  <= m_axi_arvalid && !m_axi_arready;
+        ar_held_reg  <= ar_waits;
         ar_fetch_reg <= ar_fetch;
         if (fetch_arfire) fetch_arvalid_reg <= 1'b0;
 

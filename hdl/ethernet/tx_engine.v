@@ -55,8 +55,8 @@ module tx_engine #(
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || state_reg != STATE_DESCRIPTOR || s_valid || cmd_done || head_valid || bad_send_reg
-            || bad_fetch_reg || segmented_reg || segmented_failed_reg),
+        .enable(rst || swallow || (take && begin_ok) || abort_now || go || abort_go || cmd_done || (head_pop && head_waits)
+            || bad_send_reg || bad_fetch_reg || segmented_reg || segmented_failed_reg),
         .gated(clk_gated)
     );
 
