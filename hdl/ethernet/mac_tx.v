@@ -56,29 +56,32 @@ module mac_tx (
     ethernet_crc32 crc32 (
         .clk(clk_gated),
         .start(state_reg == STATE_PREAMBLE),
-        .advance((state_reg == STATE_DATA && s_valid) || state_reg == STATE_PAD),
+        .advance(sending || state_reg == STATE_PAD),
         .data(state_reg == STATE_PAD ? 8'd0 : data_byte),
         .crc(crc)
     );
 
-    always @(posedge clk_gated) begin
+    wire sending  = state_reg == STATE_DATA && s_valid && !rst;
+    wire is_short = length_reg != MINIMUM_BYTES;
+
+    // what is done once a byte comes first, and alone
+    always @(posedge clk_gated) if (sending) begin
+        txd_reg <= data_byte;
+        if (is_short) length_reg <= length_reg + 6'd1;
+        if (word_ends) begin
+            lane_reg <= 3'd0;
+            if (s_last) begin
+                count_reg <= 4'd0;
+                state_reg <= pad_reg && !minimum_now ? STATE_PAD : fcs_reg ? STATE_FCS : STATE_GAP;
+            end
+        end else begin
+            lane_reg <= lane_reg + 3'd1;
+        end
+    end else begin
         case (state_reg)
             STATE_DATA: begin
-                txd_reg <= data_byte;
-                if (s_valid) begin
-                    if (length_reg != MINIMUM_BYTES) length_reg <= length_reg + 6'd1;
-                    if (word_ends) begin
-                        lane_reg <= 3'd0;
-                        if (s_last) begin
-                            count_reg <= 4'd0;
-                            state_reg <= pad_reg && !minimum_now ? STATE_PAD : fcs_reg ? STATE_FCS : STATE_GAP;
-                        end
-                    end else begin
-                        lane_reg <= lane_reg + 3'd1;
-                    end
-                end else begin
-                    tx_er_reg <= 1'b1;      // cannot happen; if it does, no receiver takes the frame
-                end
+                txd_reg   <= data_byte;
+                tx_er_reg <= 1'b1;          // cannot happen; if it does, no receiver takes the frame
             end
             STATE_IDLE:
                 if (s_valid) begin

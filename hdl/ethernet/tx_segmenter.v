@@ -236,7 +236,24 @@ module tx_segmenter #(
     assign busy = state_reg != STATE_START || start_valid;
 
     always @(posedge clk_gated) begin
-        case (state_reg)
+        case (state_reg)                    // the most frequent first: simulators compare one by one
+            STATE_PAYLOAD:
+                if (empty_next) begin
+                    state_reg <= e_send ? STATE_START : STATE_PAYLOAD;
+                end else if (beat) begin
+                    word_reg   <= word_reg + {{ADDR_WIDTH{1'b0}}, 1'b1};
+                    length_reg <= length_reg + {12'd0, beat_bytes};
+                    ip_acc_reg <= ip_acc_reg + {13'd0, ip_beat_sum};
+                    tu_acc_reg <= tu_acc_reg + {13'd0, tu_beat_sum};
+                    if (!tso_reg && length_reg == 16'd0) begin
+                        multicast_reg <= s_axis_tdata[0] && s_axis_tdata[47:0] != {48{1'b1}};
+                        broadcast_reg <= s_axis_tdata[47:0] == {48{1'b1}};
+                    end
+                    if (s_axis_tlast) begin
+                        failed_reg <= s_axis_tuser;
+                        state_reg  <= STATE_END;
+                    end
+                end
             STATE_START:
                 if (start_valid) begin
                     {tso_reg, ip_sum_reg, tu_sum_reg, ipv4_reg, tcp_reg, hdrlen_reg,
@@ -274,23 +291,6 @@ module tx_segmenter #(
                     state_reg  <= e_send ? STATE_START : STATE_PAYLOAD;
                 end
             end
-            STATE_PAYLOAD:
-                if (empty_next) begin
-                    state_reg <= e_send ? STATE_START : STATE_PAYLOAD;
-                end else if (beat) begin
-                    word_reg   <= word_reg + {{ADDR_WIDTH{1'b0}}, 1'b1};
-                    length_reg <= length_reg + {12'd0, beat_bytes};
-                    ip_acc_reg <= ip_acc_reg + {13'd0, ip_beat_sum};
-                    tu_acc_reg <= tu_acc_reg + {13'd0, tu_beat_sum};
-                    if (!tso_reg && length_reg == 16'd0) begin
-                        multicast_reg <= s_axis_tdata[0] && s_axis_tdata[47:0] != {48{1'b1}};
-                        broadcast_reg <= s_axis_tdata[47:0] == {48{1'b1}};
-                    end
-                    if (s_axis_tlast) begin
-                        failed_reg <= s_axis_tuser;
-                        state_reg  <= STATE_END;
-                    end
-                end
             STATE_END: begin
                 index_reg     <= hdrlen_reg - 8'd1;
                 carry_reg     <= 1'b0;
