@@ -128,7 +128,7 @@ module axi_arbiter #(
         integer i, k;
         begin
             pick = {SEL{1'b0}};
-            for (i = REQUESTERS - 1; i >= 0; i = i - 1) begin
+            if (requests != {REQUESTERS{1'b0}}) for (i = REQUESTERS - 1; i >= 0; i = i - 1) begin
                 k = i + {{(32-SEL){1'b0}}, from};
                 if (k >= REQUESTERS) k = k - REQUESTERS;
                 if (requests[k]) pick = k[SEL-1:0];

@@ -155,7 +155,7 @@ module axi_decoder #(
         integer i, k;
         begin
             pick = served;
-            for (i = SLAVES; i >= 0; i = i - 1) begin
+            if (valid != {(SLAVES+1){1'b0}}) for (i = SLAVES; i >= 0; i = i - 1) begin
                 k = i + 1 + {{(32-TARGET_WIDTH){1'b0}}, served};
                 if (k > SLAVES) k = k - SLAVES - 1;
                 if (valid[k]) pick = k[TARGET_WIDTH-1:0];
