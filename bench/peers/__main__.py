@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -81,9 +82,7 @@ def _write(out: Path, results: list[Result]) -> None:
 
 
 def _show(results: list[Result]) -> None:
-    table = Table("peer", "direction", "card", "impairment", "bytes", "intact", "Mbit/s", "sent again")
-    for column in table.columns:
-        column.no_wrap = True
+    table = Table("peer", "direction", "card", "link", "bytes", "intact", "Mbit/s", "sent again", box=box.SIMPLE)
     for each in results:
         table.add_row(
             each.peer, each.direction, each.card, each.impairment, f"{each.bytes:,}", "yes" if each.intact else "NO",
@@ -93,4 +92,8 @@ def _show(results: list[Result]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("make peers: interrupted", file=sys.stderr)
+        sys.exit(130)

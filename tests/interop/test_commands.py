@@ -68,9 +68,9 @@ def test_a_replay_does_not_overwrite_its_recording_and_tells_what_differs(
 
 @needs_lwip
 def test_the_matrix_is_written_with_every_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert peers.main(["BYTES=20000", "SEED=3", f"OUT={tmp_path}"]) == 0
+    assert peers.main(["BYTES=20000", "SEED=3", "IMPAIRMENTS=none,loss", f"OUT={tmp_path}"]) == 0
     rows = json.loads((tmp_path / "peers.json").read_text())
-    assert len(rows) == 4 * 3 * 4 and all(row["intact"] and not row["failure"] for row in rows)
+    assert len(rows) == 4 * 3 * 2 and all(row["intact"] and not row["failure"] for row in rows)
     assert {(row["bytes"], row["card"], row["seed"]) for row in rows} == {(20000, "model", 3)}
     assert all(row["goodput_mbps"] > 0 for row in rows)
     keys = {"peer", "card", "direction", "impairment", "bytes", "intact", "goodput_mbps", "retransmissions", "seed"}
