@@ -23,6 +23,7 @@ hdl/dma/dma_channel.v
 hdl/dma/dma_controller.v
 hdl/pci_bridge/cc_framer.v
 hdl/pci_bridge/cq_deframer.v
+hdl/pci_bridge/interrupt_join.v
 hdl/pci_bridge/pci_bridge.v
 hdl/pci_bridge/pci_bridge_registers.v
 hdl/pci_bridge/pci_function_reset.v
@@ -42,6 +43,7 @@ hdl/ethernet/descriptor_retire.v
 hdl/ethernet/eeprom.v
 hdl/ethernet/ethernet_controller.v
 hdl/ethernet/ethernet_crc32.v
+hdl/ethernet/ethernet_host_queues.v
 hdl/ethernet/ethernet_mac.v
 hdl/ethernet/ethernet_queue_set.v
 hdl/ethernet/ethernet_registers.v
@@ -55,11 +57,14 @@ hdl/ethernet/mdio_phy.v
 hdl/ethernet/packet_ram.v
 hdl/ethernet/pause_receive.v
 hdl/ethernet/pause_send.v
+hdl/ethernet/receive_steering.v
 hdl/ethernet/rx_checksum.v
 hdl/ethernet/rx_engine.v
 hdl/ethernet/rx_filter.v
 hdl/ethernet/rx_packet_buffer.v
+hdl/ethernet/steering_rule.v
 hdl/ethernet/transmit_gap.v
+hdl/ethernet/transmit_merger.v
 hdl/ethernet/transmit_stall.v
 hdl/ethernet/tx_engine.v
 hdl/ethernet/tx_packet_buffer.v

@@ -5,7 +5,9 @@
 `default_nettype none
 module toe_card #(
     parameter CARD_MEMORY_BYTES = 4194304,  // a power of two; also the size of BAR1
-    parameter MAX_BURST_BYTES   = 512       // of a bus master: the bus arbiter's unit
+    parameter MAX_BURST_BYTES   = 512,      // of a bus master: the bus arbiter's unit
+    parameter MAX_FRAME_BYTES   = 9234,     // longest frame, FCS included: up to 33792
+    parameter QUEUE_SETS        = 1         // of the Ethernet controller; 2: one for the host (BAR2) beside the firmware's
 ) (
     input  wire                        clk,  // 62.5 MHz
     input  wire                        rst,
@@ -126,6 +128,7 @@ module toe_card #(
   localparam MEMORY_ID_WIDTH = ID_WIDTH + 3;
   localparam integer MEMORY_BITS = $clog2(CARD_MEMORY_BYTES);
 
+  wire queues_irq, toe_host_irq, join_busy;
   wire messaging_host_irq, messaging_fw_irq, ethernet_irq, bridge_irq, round_robin;
   wire [1:0] dma_irq;
   wire interconnect_busy, memory_busy, ethernet_busy, dma_busy, messaging_busy, bridge_busy;
@@ -266,7 +269,7 @@ module toe_card #(
   wire [1:0] bridge_registers_bresp, bridge_registers_rresp;
 
   // The host's way to registers (BAR0): messaging unit, or in the NIC personality the Ethernet controller
-  wire [16:0] doorbell_awaddr, doorbell_araddr;
+  wire [17:0] doorbell_awaddr, doorbell_araddr;  // bit 17: BAR2, the host's queue set
   wire doorbell_awvalid, doorbell_awready, doorbell_wvalid, doorbell_wready, doorbell_bvalid, doorbell_bready,
       doorbell_arvalid, doorbell_arready, doorbell_rvalid, doorbell_rready;
   wire [31:0] doorbell_wdata, doorbell_rdata;
@@ -288,14 +291,17 @@ module toe_card #(
   wire nic_awready, nic_wready, nic_bvalid, nic_arready, nic_rvalid;
   wire [1:0] nic_bresp, nic_rresp;
   wire [31:0] nic_rdata;
-  assign doorbell_awready = nic ? nic_awready : messaging_host_awready;
-  assign doorbell_wready  = nic ? nic_wready : messaging_host_wready;
-  assign doorbell_bresp   = nic ? nic_bresp : messaging_host_bresp;
-  assign doorbell_bvalid  = nic ? nic_bvalid : messaging_host_bvalid;
-  assign doorbell_arready = nic ? nic_arready : messaging_host_arready;
-  assign doorbell_rdata   = nic ? nic_rdata : messaging_host_rdata;
-  assign doorbell_rresp   = nic ? nic_rresp : messaging_host_rresp;
-  assign doorbell_rvalid  = nic ? nic_rvalid : messaging_host_rvalid;
+  wire queues_awready, queues_wready, queues_bvalid, queues_arready, queues_rvalid;
+  wire [1:0] queues_bresp, queues_rresp;
+  wire [31:0] queues_rdata;
+  assign doorbell_awready = nic ? nic_awready : doorbell_awaddr[17] ? queues_awready : messaging_host_awready;
+  assign doorbell_wready  = nic ? nic_wready : doorbell_awaddr[17] ? queues_wready : messaging_host_wready;
+  assign doorbell_bresp   = nic ? nic_bresp : doorbell_awaddr[17] ? queues_bresp : messaging_host_bresp;
+  assign doorbell_bvalid  = nic ? nic_bvalid : doorbell_awaddr[17] ? queues_bvalid : messaging_host_bvalid;
+  assign doorbell_arready = nic ? nic_arready : doorbell_araddr[17] ? queues_arready : messaging_host_arready;
+  assign doorbell_rdata   = nic ? nic_rdata : doorbell_araddr[17] ? queues_rdata : messaging_host_rdata;
+  assign doorbell_rresp   = nic ? nic_rresp : doorbell_araddr[17] ? queues_rresp : messaging_host_rresp;
+  assign doorbell_rvalid  = nic ? nic_rvalid : doorbell_araddr[17] ? queues_rvalid : messaging_host_rvalid;
 
   axil_select #(
       .ADDR_WIDTH(17)
@@ -320,7 +326,7 @@ module toe_card #(
       .s_axil_a_rresp(ethernet_registers_rresp),
       .s_axil_a_rvalid(ethernet_registers_rvalid),
       .s_axil_a_rready(ethernet_registers_rready),
-      .s_axil_b_awaddr(doorbell_awaddr),
+      .s_axil_b_awaddr(doorbell_awaddr[16:0]),
       .s_axil_b_awvalid(doorbell_awvalid && nic),
       .s_axil_b_awready(nic_awready),
       .s_axil_b_wdata(doorbell_wdata),
@@ -330,7 +336,7 @@ module toe_card #(
       .s_axil_b_bresp(nic_bresp),
       .s_axil_b_bvalid(nic_bvalid),
       .s_axil_b_bready(doorbell_bready),
-      .s_axil_b_araddr(doorbell_araddr),
+      .s_axil_b_araddr(doorbell_araddr[16:0]),
       .s_axil_b_arvalid(doorbell_arvalid && nic),
       .s_axil_b_arready(nic_arready),
       .s_axil_b_rdata(nic_rdata),
@@ -718,11 +724,36 @@ module toe_card #(
       .busy(memory_busy)
   );
 
+  // packet buffers that hold the longest frame
+  localparam TX_BUFFER_BYTES = MAX_FRAME_BYTES + 16 > 32768 ? 65536 : MAX_FRAME_BYTES + 16 > 16384 ? 32768 : 16384;
+  localparam RX_BUFFER_BYTES = MAX_FRAME_BYTES + 16 > 32768 ? 65536 : 32768;
+
   ethernet_controller #(
-      .ID_WIDTH(ID_WIDTH)
+      .QUEUE_SETS(QUEUE_SETS),
+      .ID_WIDTH(ID_WIDTH),
+      .MAX_FRAME_BYTES(MAX_FRAME_BYTES),
+      .TX_BUFFER_BYTES(TX_BUFFER_BYTES),
+      .RX_BUFFER_BYTES(RX_BUFFER_BYTES)
   ) ethernet (
       .clk(clk),
       .rst(card_rst),
+      .s_axil_host_awaddr(doorbell_awaddr[16:0]),
+      .s_axil_host_awvalid(doorbell_awvalid && !nic && doorbell_awaddr[17]),
+      .s_axil_host_awready(queues_awready),
+      .s_axil_host_wdata(doorbell_wdata),
+      .s_axil_host_wstrb(doorbell_wstrb),
+      .s_axil_host_wvalid(doorbell_wvalid && !nic && doorbell_awaddr[17]),
+      .s_axil_host_wready(queues_wready),
+      .s_axil_host_bresp(queues_bresp),
+      .s_axil_host_bvalid(queues_bvalid),
+      .s_axil_host_bready(doorbell_bready),
+      .s_axil_host_araddr(doorbell_araddr[16:0]),
+      .s_axil_host_arvalid(doorbell_arvalid && !nic && doorbell_araddr[17]),
+      .s_axil_host_arready(queues_arready),
+      .s_axil_host_rdata(queues_rdata),
+      .s_axil_host_rresp(queues_rresp),
+      .s_axil_host_rvalid(queues_rvalid),
+      .s_axil_host_rready(doorbell_rready),
       .s_axil_awaddr(ethernet_port_awaddr),
       .s_axil_awvalid(ethernet_port_awvalid),
       .s_axil_awready(ethernet_port_awready),
@@ -809,6 +840,7 @@ module toe_card #(
       .wire_link(wire_link),
       .mac_address(mac_address),
       .irq(ethernet_irq),
+      .host_irq(queues_irq),
       .busy(ethernet_busy)
   );
 
@@ -874,17 +906,17 @@ module toe_card #(
       .clk(clk),
       .rst(card_rst),
       .s_axil_host_awaddr(doorbell_awaddr[11:0]),
-      .s_axil_host_awvalid(doorbell_awvalid && !nic),
+      .s_axil_host_awvalid(doorbell_awvalid && !nic && !doorbell_awaddr[17]),
       .s_axil_host_awready(messaging_host_awready),
       .s_axil_host_wdata(doorbell_wdata),
       .s_axil_host_wstrb(doorbell_wstrb),
-      .s_axil_host_wvalid(doorbell_wvalid && !nic),
+      .s_axil_host_wvalid(doorbell_wvalid && !nic && !doorbell_awaddr[17]),
       .s_axil_host_wready(messaging_host_wready),
       .s_axil_host_bresp(messaging_host_bresp),
       .s_axil_host_bvalid(messaging_host_bvalid),
       .s_axil_host_bready(doorbell_bready),
       .s_axil_host_araddr(doorbell_araddr[11:0]),
-      .s_axil_host_arvalid(doorbell_arvalid && !nic),
+      .s_axil_host_arvalid(doorbell_arvalid && !nic && !doorbell_araddr[17]),
       .s_axil_host_arready(messaging_host_arready),
       .s_axil_host_rdata(messaging_host_rdata),
       .s_axil_host_rresp(messaging_host_rresp),
@@ -941,7 +973,17 @@ module toe_card #(
       .busy(messaging_busy)
   );
 
+  interrupt_join host_interrupts (
+      .clk(clk),
+      .rst(card_rst),
+      .a(messaging_host_irq),
+      .b(queues_irq),
+      .joined(toe_host_irq),
+      .busy(join_busy)
+  );
+
   pci_bridge #(
+      .QUEUE_SETS(QUEUE_SETS),
       .ID_WIDTH(BUS_ID_WIDTH),
       .TARGET_ID_WIDTH(ID_WIDTH),
       .MEMORY_BITS(MEMORY_BITS)
@@ -993,7 +1035,7 @@ module toe_card #(
       .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
       .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
       .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),
-      .host_irq(nic ? ethernet_irq : messaging_host_irq),
+      .host_irq(nic ? ethernet_irq : toe_host_irq),
       .cfg_interrupt_int(cfg_interrupt_int),
       .cfg_interrupt_pending(cfg_interrupt_pending),
       .cfg_interrupt_sent(cfg_interrupt_sent),
@@ -1108,7 +1150,7 @@ module toe_card #(
       dma_registers_araddr[19:12], bridge_registers_awaddr[19:12], bridge_registers_araddr[19:12]};
 `endif
 
-  assign busy = interconnect_busy | memory_busy | ethernet_busy | dma_busy | messaging_busy | bridge_busy;
+  assign busy = interconnect_busy | memory_busy | ethernet_busy | dma_busy | messaging_busy | bridge_busy | join_busy;
 
 endmodule
 `default_nettype wire

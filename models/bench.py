@@ -15,6 +15,7 @@ from firmware.lwip_like import settings_for
 from firmware.network.ethernet import mac
 from models import kernel
 from models.card.card import ModelCard
+from models.card.timing import CardTiming
 from models.host.host import Host, HostSettings, Interface
 from models.network.impairment import Chance, Impairment
 from models.network.link import Direction, Link, LinkSettings
@@ -327,10 +328,12 @@ def run_on_model(request: RunRequest, out: Path) -> None:
     settings = request.settings
     card = ModelCard(
         settings.card_memory_bytes,
+        CardTiming.with_frames_of(settings.max_frame_bytes),
         seed=settings.seed,
         record_grants=request.captures,
         mac_address=mac(settings.mac_address),
         nic=settings.nic,
+        queue_sets=settings.queue_sets,
     )
     try:
         kernel.run(run_bench(request, card, out))

@@ -111,6 +111,8 @@ def rtl_parameters(settings: BenchSettings) -> dict[str, int]:
     """Parameters of hdl/sim/toe_sim.v."""
     return {
         "CARD_MEMORY_BYTES": settings.card_memory_bytes,
+        "MAX_FRAME_BYTES": settings.max_frame_bytes,
+        "QUEUE_SETS": settings.queue_sets,
         "GMII_RX_PERIOD_FS": 8_000_000 - 8 * settings.gmii_rx_ppm,
         "GMII_RX_PHASE_PS": settings.gmii_rx_phase_ps,
         "TRANSACTORS": int(settings.pins == "transactor"),

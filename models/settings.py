@@ -58,6 +58,10 @@ class BenchSettings:
     """Largest payload of a segment; 0: what the MTU admits."""
     driver_copy: bool = False
     """The I/O processor copies every received frame."""
+    queue_sets: int = 1
+    """Of the Ethernet controller; 2: one for the host (BAR2 of the TOE) beside the firmware's."""
+    max_frame_bytes: int = 9234
+    """Longest frame of the Ethernet controller, FCS included: 1522 to 33792."""
     nic: bool = False
     """Personality of the card: the 82544 alone, without firmware, instead of the TOE."""
     round_robin: bool = True

@@ -15,6 +15,7 @@
 `default_nettype none
 `include "personality.vh"
 module pci_bridge #(
+    parameter QUEUE_SETS                = 1,    // 2: the TOE has a BAR for the host's
     parameter ID_WIDTH                  = 6,    // of s_axi_
     parameter TARGET_ID_WIDTH           = 4,    // of m_axi_
     parameter TAGS                      = 8,    // reads outstanding, a power of two, 2 to 16; 512 bytes of buffer each
@@ -125,8 +126,8 @@ module pci_bridge #(
     output wire                       s_axi_rvalid,
     input  wire                       s_axi_rready,
 
-    // BAR0, and in the NIC personality the I/O BAR: registers
-    output wire [16:0]                m_axil_awaddr,
+    // BAR0, and in the NIC personality the I/O BAR: registers; bit 17 of the address: BAR2 of the TOE
+    output wire [17:0]                m_axil_awaddr,
     output wire                       m_axil_awvalid,
     input  wire                       m_axil_awready,
     output wire [31:0]                m_axil_wdata,
@@ -136,7 +137,7 @@ module pci_bridge #(
     input  wire [1:0]                 m_axil_bresp,
     input  wire                       m_axil_bvalid,
     output wire                       m_axil_bready,
-    output wire [16:0]                m_axil_araddr,
+    output wire [17:0]                m_axil_araddr,
     output wire                       m_axil_arvalid,
     input  wire                       m_axil_arready,
     input  wire [31:0]                m_axil_rdata,
@@ -361,13 +362,15 @@ module pci_bridge #(
 
     // The BARs of both personalities are in models/host/pcie_personality.py.
     localparam [47:0] MEMORY_SIZE = {40'd0, MEMORY_BITS[7:0]} << (8 * `PERSONALITY_TOE_MEMORY_BAR);
+    localparam [11:0] TOE_TARGETS = QUEUE_SETS == 2 ? `PERSONALITY_TOE2_BAR_TARGETS : `PERSONALITY_TOE_BAR_TARGETS;
+    localparam [47:0] TOE_SIZES   = QUEUE_SETS == 2 ? `PERSONALITY_TOE2_BAR_SIZES : `PERSONALITY_TOE_BAR_SIZES;
     wire target_hdr_ready;
     assign hdr_ready = target_hdr_ready && !function_rst;
 
     pci_target #(.ID_WIDTH(TARGET_ID_WIDTH)) target (
         .clk(clk), .rst(engine_rst),
-        .bar_targets(nic ? `PERSONALITY_NIC_BAR_TARGETS : `PERSONALITY_TOE_BAR_TARGETS),
-        .bar_sizes(nic ? `PERSONALITY_NIC_BAR_SIZES : `PERSONALITY_TOE_BAR_SIZES | MEMORY_SIZE),
+        .bar_targets(nic ? `PERSONALITY_NIC_BAR_TARGETS : TOE_TARGETS),
+        .bar_sizes(nic ? `PERSONALITY_NIC_BAR_SIZES : TOE_SIZES | MEMORY_SIZE),
         .max_payload(cfg_max_payload),
         .hdr_valid(hdr_valid && !function_rst), .hdr_ready(target_hdr_ready), .hdr_address(hdr_address), .hdr_dwords(hdr_dwords),
         .hdr_type(hdr_type), .hdr_requester(hdr_requester), .hdr_tag(hdr_tag), .hdr_function(hdr_function),

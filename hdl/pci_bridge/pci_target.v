@@ -11,7 +11,7 @@ module pci_target #(
     input  wire                clk,
     input  wire                rst,
 
-    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite), 2 card memory (AXI4), 3 I/O window
+    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite; of another BAR than 0 with bit 17 set), 2 card memory (AXI4), 3 I/O window
     // on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
     input  wire [11:0]         bar_targets,
     input  wire [47:0]         bar_sizes,
@@ -54,7 +54,7 @@ module pci_target #(
     output wire [63:0]         cpl_data,
     input  wire                cpl_data_ready,
 
-    output wire [16:0]         m_axil_awaddr,
+    output wire [17:0]         m_axil_awaddr,
     output wire                m_axil_awvalid,
     input  wire                m_axil_awready,
     output wire [31:0]         m_axil_wdata,
@@ -64,7 +64,7 @@ module pci_target #(
     input  wire [1:0]          m_axil_bresp,
     input  wire                m_axil_bvalid,
     output wire                m_axil_bready,
-    output wire [16:0]         m_axil_araddr,
+    output wire [17:0]         m_axil_araddr,
     output wire                m_axil_arvalid,
     input  wire                m_axil_arready,
     input  wire [31:0]         m_axil_rdata,
@@ -186,6 +186,7 @@ module pci_target #(
 
     reg [31:0] io_address_reg;
     reg        io_reg;
+    reg        second_reg;                      // registers of another BAR than 0
     reg        read_reg, locked_reg, flush_reg;
     reg [15:0] requester_reg;
     reg [7:0]  tag_reg, function_reg;
@@ -284,13 +285,13 @@ module pci_target #(
 
     // ---- Registers ----
 
-    assign m_axil_awaddr  = {offset_reg[16:2], 2'b00};
+    assign m_axil_awaddr  = {second_reg, offset_reg[16:2], 2'b00};
     assign m_axil_awvalid = aw_pending_reg;
     assign m_axil_wdata   = register_reg;
     assign m_axil_wstrb   = first_be_reg;
     assign m_axil_wvalid  = w_pending_reg;
     assign m_axil_bready  = state_reg == STATE_REGISTER_B;
-    assign m_axil_araddr  = {offset_reg[16:2], 2'b00};
+    assign m_axil_araddr  = {second_reg, offset_reg[16:2], 2'b00};
     assign m_axil_arvalid = state_reg == STATE_REGISTER_READ;
     assign m_axil_rready  = state_reg == STATE_REGISTER_R;
 
@@ -325,6 +326,7 @@ module pci_target #(
             STATE_IDLE: if (hdr_valid) begin
                 read_reg       <= is_read || (is_io && io_read);
                 io_reg         <= is_io;
+                second_reg     <= to_registers && hdr_bar != 3'd0;
                 locked_reg     <= hdr_type == MEMORY_READ_LOCKED;
                 flush_reg      <= flush;
                 requester_reg  <= hdr_requester;
@@ -473,6 +475,7 @@ module pci_target #(
         if (rst) begin
             state_reg      <= STATE_IDLE;
             io_address_reg <= 32'd0;
+            second_reg     <= 1'b0;
             aw_pending_reg <= 1'b0;
             w_pending_reg  <= 1'b0;
             {unsupported_request, completer_abort, posted_drop, damaged} <= 4'd0;

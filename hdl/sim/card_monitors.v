@@ -216,7 +216,7 @@ module card_monitors;
       .rdata(card.ethernet_port_rdata), .rresp(card.ethernet_port_rresp), .rvalid(card.ethernet_port_rvalid),
       .rready(card.ethernet_port_rready), .failed(), .idle(), .reads(), .writes()
   );
-  axil_monitor #(.ADDR_WIDTH(17)) doorbell (
+  axil_monitor #(.ADDR_WIDTH(18)) doorbell (
       .clk(card.clk), .rst(card.card_rst), .awaddr(card.doorbell_awaddr), .awvalid(card.doorbell_awvalid),
       .awready(card.doorbell_awready), .wdata(card.doorbell_wdata), .wstrb(card.doorbell_wstrb),
       .wvalid(card.doorbell_wvalid), .wready(card.doorbell_wready), .bresp(card.doorbell_bresp),

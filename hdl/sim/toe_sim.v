@@ -17,6 +17,8 @@
 
 module toe_sim #(
     parameter integer CARD_MEMORY_BYTES = 4194304,
+    parameter integer MAX_FRAME_BYTES = 9234,
+    parameter integer QUEUE_SETS = 1,
     parameter integer CLK_PERIOD_FS = 16000000,
     parameter integer GMII_TX_PERIOD_FS = 8000000,
     parameter integer GMII_TX_PHASE_PS = 1000,
@@ -432,7 +434,9 @@ module toe_sim #(
   );
 
   toe_card #(
-      .CARD_MEMORY_BYTES(CARD_MEMORY_BYTES)
+      .CARD_MEMORY_BYTES(CARD_MEMORY_BYTES),
+      .MAX_FRAME_BYTES(MAX_FRAME_BYTES),
+      .QUEUE_SETS(QUEUE_SETS)
   ) card (
       .clk(clk),
       .rst(rst),

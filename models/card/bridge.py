@@ -16,6 +16,8 @@ from models.ports import BusError, PhysicalMemory
 REGISTERS_BAR = 0
 MEMORY_BAR = 1
 IO_BAR = 2
+QUEUES_BAR = 2
+"""Of the TOE with two queue sets."""
 MESSAGING_BAR_BYTES = 4096
 ETHERNET_BAR_BYTES = 128 << 10
 IO_BAR_BYTES = 8
@@ -96,6 +98,8 @@ class ModelHostPort:
         self._intx: Callable[[bool], None] = lambda level: None
         self._io_address = 0
         self.ethernet: Any = None
+        self.queues: Any = None
+        """The host's queue set beside the firmware's (BAR2 of the TOE)."""
         self.reset_function: Callable[[], None] = lambda: None
         self._timing = timing
         self._bus = bus
@@ -105,6 +109,7 @@ class ModelHostPort:
         self._arrived_ps = 0
         self._last: Event | None = None
         self._level = False
+        self._levels = [False, False]
         self._told_ps = 0
         self.messaging: MessagingUnit
         self.bridge: Bridge
@@ -142,7 +147,7 @@ class ModelHostPort:
     async def write(self, bar: int, offset: int, data: bytes) -> None:
         """Returns when the TLP has left the root complex. Raises BusError outside the BARs."""
         self._check(bar, offset, len(data))
-        if bar == IO_BAR:
+        if bar == IO_BAR and self._nic:
             await self._write_io(offset, data)
             return
         arrival_ps, earlier, done = self._depart(len(data))
@@ -197,6 +202,7 @@ class ModelHostPort:
             {REGISTERS_BAR: ETHERNET_BAR_BYTES, IO_BAR: IO_BAR_BYTES}
             if self._nic
             else {REGISTERS_BAR: MESSAGING_BAR_BYTES, MEMORY_BAR: self._memory.size}
+            | ({QUEUES_BAR: ETHERNET_BAR_BYTES} if self.queues is not None else {})
         )
         size = sizes.get(bar, 0)
         if offset < 0 or length <= 0 or offset + length > size:
@@ -235,7 +241,7 @@ class ModelHostPort:
 
     def _read_register(self, bar: int, offset: int) -> int:
         if not self._nic:
-            return self.messaging.host_read(offset)
+            return self.queues.read(offset) if bar == QUEUES_BAR else self.messaging.host_read(offset)
         if bar == IO_BAR:
             if offset == IO_ADDRESS:
                 return self._io_address
@@ -248,6 +254,9 @@ class ModelHostPort:
         return self._io_address & ~3
 
     def _write_register(self, bar: int, offset: int, value: int, mask: int) -> None:
+        if not self._nic and bar == QUEUES_BAR:
+            self.queues.write(offset, value & mask)
+            return
         if not self._nic:
             self.messaging.host_write(offset, value, mask)
             return
@@ -273,11 +282,14 @@ class ModelHostPort:
 
     # ---- interrupt messages
 
-    def irq(self, level: bool) -> None:
-        """The messaging unit's interrupt to the host: a message at each rise."""
-        rises = level and not self._level
-        changes = level != self._level
-        self._level = level
+    def irq(self, level: bool, source: int = 0) -> None:
+        """The messaging unit's interrupt to the host, or (source 1) the host's queue set's: a message at each rise."""
+        levels = self._levels[:]
+        levels[source] = level
+        rises = level and not self._levels[source]
+        changes = any(levels) != self._level
+        self._levels = levels
+        self._level = any(levels)
         if self._nic:
             if changes:
                 self._send_level(level)

@@ -27,7 +27,7 @@ class ModelCard:
 
     `seed` is taken so that every kind of card is made alike; nothing in the model is random. Without
     `record_grants` no bus log is kept, which very long runs may want. `nic` is the strap: the host has the Ethernet
-    controller's registers, and firmware has not.
+    controller's registers, and firmware has not. With two `queue_sets` the TOE's host has one beside the firmware's.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class ModelCard:
         record_grants: bool = True,
         mac_address: bytes = MAC_ADDRESS,
         nic: bool = False,
+        queue_sets: int = 1,
     ) -> None:
         timing = timing or CardTiming()
         self.timing = timing
@@ -66,8 +67,16 @@ class ModelCard:
         )
         self.wire = ModelWirePort()
         self._nic = nic
-        self._ethernet = EthernetController(timing, buses, self._ethernet_irq, self.wire.left, mac_address)
+        self._ethernet = EthernetController(
+            timing,
+            buses,
+            self._ethernet_irq,
+            self.wire.left,
+            mac_address,
+            (lambda level: self.host.irq(level, 1)) if queue_sets == 2 else None,
+        )
         self.host.ethernet = self._ethernet
+        self.host.queues = None if nic else self._ethernet.host
         self.wire.enter = self._ethernet.enter
         self.wire.carrier = self._ethernet.mac.set_carrier
         self.firmware = ModelFirmwarePort(

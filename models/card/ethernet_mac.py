@@ -58,6 +58,8 @@ class MacControl:
         """Something has changed that transmission waits for."""
         self.pause_frames: deque[tuple[bytes, int]] = deque()
         """To be sent before all others: frames without FCS, and the counter of each."""
+        self.link_changed: Callable[[bool], None] = lambda link: None
+        """Called with STATUS.LU when it changes."""
         self.pause_sent: Callable[[int], None] = lambda counter: None
         """Called when one of them is out."""
         self.reset()
@@ -70,6 +72,7 @@ class MacControl:
         self.link = False
         self.paused_until_ps = 0
         self.pause_frames.clear()
+        self.link_changed(False)
 
     def set_carrier(self, carrier: bool) -> None:
         """The wire's partner comes or goes."""
@@ -204,6 +207,7 @@ class MacControl:
         if not link:
             self.pause_frames.clear()
         self.transmit_wake.set()
+        self.link_changed(link)
 
     def pause(self, quanta: int) -> None:
         """Transmission rests for so many times 512 bit times from now on."""

@@ -90,3 +90,14 @@ class CardTiming:
     """Packet buffer for received frames (4096 words)."""
     receive_frames: int = 64
     """Frames it holds at most (FRAMES of hdl/ethernet/rx_packet_buffer.v)."""
+
+    @classmethod
+    def with_frames_of(cls, max_frame_bytes: int) -> CardTiming:
+        """Buffers as hdl/toe_card.v chooses them for frames of so many bytes, FCS included."""
+        room = max_frame_bytes + 16
+        transmit = next(size for size in (16384, 32768, 65536) if room <= size)
+        return cls(
+            max_frame_bytes=max_frame_bytes - 4,
+            transmit_buffer_bytes=transmit,
+            receive_buffer_bytes=max(32768, transmit),
+        )

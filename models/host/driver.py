@@ -254,8 +254,15 @@ class ToeDriver:
             raise OSError(reply.status, os.strerror(reply.status))
         return reply
 
-    async def configure(self, mac: int, address: int, prefix_length: int, gateway: int = 0, mtu: int = 1500,
-                        ipv6: messages.Configure6 | None = None) -> None:
+    async def configure(
+        self,
+        mac: int,
+        address: int,
+        prefix_length: int,
+        gateway: int = 0,
+        mtu: int = 1500,
+        ipv6: messages.Configure6 | None = None,
+    ) -> None:
         """Give the card its addresses (integers, as in `messages.Configure`); with `ipv6` it has IPv6 too."""
         block = messages.Configure(mac, address, prefix_length, gateway, mtu).pack()
         await self.call(Command.CONFIGURE, parameters=block + (ipv6.pack() if ipv6 is not None else b""))

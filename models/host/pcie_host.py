@@ -30,7 +30,6 @@ DEFAULT_MAX_READ_REQUEST_BYTES = 512
 DEFAULT_READ_TIMEOUT_NS = 1_000_000
 
 
-
 class PcieHost:
     """Root complex, and the one function behind it; whoever inherits makes `root` and `function`.
 

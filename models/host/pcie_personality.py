@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CARD_MEMORY_BYTES = 16 << 20
+HOST_QUEUES_BAR = 2
+"""Of the TOE: registers of the host's Ethernet queue set."""
 VERILOG = Path(__file__).resolve().parents[2] / "hdl" / "registers" / "generated" / "personality.vh"
 
 
@@ -54,8 +56,10 @@ class Personality:
     """The strap `strap_nic`."""
 
 
-def toe_personality(card_memory_bytes: int = CARD_MEMORY_BYTES) -> Personality:
-    """The TOE: BAR0 messaging unit, BAR1 window on card memory, one MSI or INTA (docs/architecture.md)."""
+def toe_personality(card_memory_bytes: int = CARD_MEMORY_BYTES, queue_sets: int = 1) -> Personality:
+    """The TOE: BAR0 messaging unit, BAR1 window on card memory, with two queue sets BAR2 the host's; one MSI or INTA
+    (docs/architecture.md)."""
+    queues = (Bar(HOST_QUEUES_BAR, 128 << 10, target=Target.REGISTERS),) if queue_sets == 2 else ()
     return Personality(
         vendor_id=0x1234,
         device_id=0x70E0,
@@ -65,6 +69,7 @@ def toe_personality(card_memory_bytes: int = CARD_MEMORY_BYTES) -> Personality:
         bars=(
             Bar(0, 4096, target=Target.REGISTERS),
             Bar(1, card_memory_bytes, target=Target.CARD_MEMORY),
+            *queues,
         ),
         msi_vectors=1,
     )
@@ -90,10 +95,12 @@ def nic_personality() -> Personality:
 def verilog_text() -> str:
     """The BARs of both personalities as Verilog constants; the size of card memory is a parameter there."""
     lines = [
-        "// BARs of the two personalities: what each leads to (2 bits a BAR from BAR0 on) and log2 of its bytes (8).",
+        "// BARs of the personalities (TOE2: with two queue sets): what each leads to (2 bits a BAR from BAR0",
+        "// on) and log2 of its bytes (8).",
         "// Written by `python -m models.host.pcie_personality` from the table there.",
     ]
-    for name, personality in (("TOE", toe_personality()), ("NIC", nic_personality())):
+    personalities = {"TOE": toe_personality(), "TOE2": toe_personality(queue_sets=2), "NIC": nic_personality()}
+    for name, personality in personalities.items():
         targets = sizes = 0
         for bar in personality.bars:
             targets |= bar.target << 2 * bar.number

@@ -26,7 +26,7 @@ class RtlHostPort:
         self.pins = PciePins(
             dut,
             dut.clk,
-            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes),
+            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes, settings.queue_sets),
             max_payload_bytes=settings.max_payload_bytes,
             max_read_request_bytes=settings.max_read_request_bytes,
         )

@@ -137,7 +137,7 @@ class TransactorHostPort:
             self._free_tags.put(tag)
         self._reads: dict[int, tuple[list[Tlp], int, kernel.Event]] = {}
         self.pcie = PcieDirect(
-            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes),
+            nic_personality() if settings.nic else toe_personality(settings.card_memory_bytes, settings.queue_sets),
             settings.max_payload_bytes,
             settings.max_read_request_bytes,
             self._show_configuration,

@@ -24,6 +24,9 @@ _ETHERNET = tuple(
         *range(ethernet.CRCERRS, ethernet.CRCERRS + 0x140, 4),
     )
 )  # fmt: skip
+_STEERING = tuple(
+    ETHERNET + offset for offset in (ethernet.STEERING, *range(ethernet.RULE_BASE, ethernet.RULE_BASE + 0x200, 4))
+)
 _DMA = tuple(
     DMA + channel * dma.CHANNEL_STRIDE + offset
     for channel in range(dma.CHANNEL_COUNT)
@@ -40,6 +43,7 @@ class Block:
     name: str
     module: str
     registers: tuple[int, ...]
+    queue_sets: int = 1
 
 
 BLOCKS = (
@@ -51,6 +55,7 @@ BLOCKS = (
     Block("ethernet_driver", "tests.unit.card.test_driver_probe", _ETHERNET),
     Block("vlan", "tests.unit.card.test_vlan", _ETHERNET),
     Block("pause", "tests.unit.card.test_pause", _ETHERNET),
+    Block("queue_sets", "tests.unit.card.test_queue_sets", _ETHERNET + _STEERING, queue_sets=2),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
     Block("resets", "tests.unit.card.test_resets", _BRIDGE + _DMA + _MESSAGING),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),

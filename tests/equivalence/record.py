@@ -77,7 +77,7 @@ def on_model(stimulus: Stimulus, block: Block) -> Record:
     """On a functional model of its own."""
     from models.card import ModelCard
 
-    card = ModelCard(memory_bytes=MEMORY_BYTES)
+    card = ModelCard(memory_bytes=MEMORY_BYTES, queue_sets=block.queue_sets)
     rig = Rig(card, start_host=stimulus.start_host)
     result = kernel.run(record(stimulus, rig, block))
     result["card memory"] = _pages(card.memory.read(0, MEMORY_BYTES))
@@ -86,8 +86,8 @@ def on_model(stimulus: Stimulus, block: Block) -> Record:
 
 
 def add_grants(result: Record, grants: Sequence[Grant]) -> None:
-    """Put the bursts and who waited for whom into the record."""
-    result["grants"] = [[each.master, "W" if each.write else "R", each.address, each.beats] for each in grants]
+    """Put the bursts and who waited for whom into the record; the address of a burst is that of its first beat."""
+    result["grants"] = [[each.master, "W" if each.write else "R", each.address & ~7, each.beats] for each in grants]
     masters = sorted({each.master for each in grants})
     result["turns"] = [
         [master, other, longest_run_while_other_waits(grants, master, other)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def compare(block: Block, settings: BenchSettings) -> None:
+    settings = replace(settings, queue_sets=block.queue_sets)
     chosen = stimuli(block, settings.seed)
     expected = {each.name: on_model(each, block) for each in chosen}
     out = ROOT / "out" / "test" / f"equivalence-{block.name}-{settings.card}-{settings.pins}"

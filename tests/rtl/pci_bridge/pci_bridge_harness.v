@@ -122,7 +122,7 @@ module pci_bridge_harness #(
     wire           bridge_s_axi_rvalid;
     reg            s_axi_rready = 0;
     wire           bridge_s_axi_rready;
-    wire [16:0]    m_axil_awaddr;
+    wire [17:0]    m_axil_awaddr;
     wire           m_axil_awvalid;
     reg            m_axil_awready = 0;
     wire [31:0]    m_axil_wdata;
@@ -132,7 +132,7 @@ module pci_bridge_harness #(
     reg  [1:0]     m_axil_bresp = 0;
     reg            m_axil_bvalid = 0;
     wire           m_axil_bready;
-    wire [16:0]    m_axil_araddr;
+    wire [17:0]    m_axil_araddr;
     wire           m_axil_arvalid;
     reg            m_axil_arready = 0;
     reg  [31:0]    m_axil_rdata = 0;

@@ -207,10 +207,13 @@ def dma_descriptor(next_: int, source: int, destination: int, count: int, interr
 
 
 def on_model(
-    scenario: Callable[[Rig], Coroutine[Any, Any, None]], timing: CardTiming | None = None, start_host: bool = True
+    scenario: Callable[[Rig], Coroutine[Any, Any, None]],
+    timing: CardTiming | None = None,
+    start_host: bool = True,
+    queue_sets: int = 1,
 ) -> Rig:
     """Run a scenario on the functional model; without `start_host` the card may not be bus master."""
-    rig = Rig(ModelCard(memory_bytes=MEMORY_BYTES, timing=timing), start_host=start_host)
+    rig = Rig(ModelCard(memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=queue_sets), start_host=start_host)
 
     async def main() -> None:
         await rig.start()
@@ -220,7 +223,7 @@ def on_model(
     return rig
 
 
-def stimulus(start_host: bool = True) -> Callable[[Any], Callable[..., None]]:
+def stimulus(start_host: bool = True, queue_sets: int = 1) -> Callable[[Any], Callable[..., None]]:
     """Decorator that makes a test on the functional model of `async def test_...(rig, ...)`.
 
     The test carries the stimulus as `.stimulus`, for other cards, and `start_host` beside it.
@@ -229,7 +232,7 @@ def stimulus(start_host: bool = True) -> Callable[[Any], Callable[..., None]]:
     def decorate(scenario: Any) -> Callable[..., None]:
         @functools.wraps(scenario)
         def test(**arguments: Any) -> None:
-            on_model(lambda rig: scenario(rig, **arguments), start_host=start_host)
+            on_model(lambda rig: scenario(rig, **arguments), start_host=start_host, queue_sets=queue_sets)
 
         del test.__wrapped__  # pytest would take `rig` for a fixture
         signature = inspect.signature(scenario)
