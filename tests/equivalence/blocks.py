@@ -44,6 +44,7 @@ class Block:
     module: str
     registers: tuple[int, ...]
     queue_sets: int = 1
+    max_frame_bytes: int = 9234
 
 
 BLOCKS = (
@@ -56,6 +57,7 @@ BLOCKS = (
     Block("vlan", "tests.unit.card.test_vlan", _ETHERNET),
     Block("pause", "tests.unit.card.test_pause", _ETHERNET),
     Block("queue_sets", "tests.unit.card.test_queue_sets", _ETHERNET + _STEERING, queue_sets=2),
+    Block("long_frames", "tests.unit.card.test_long_frames", _ETHERNET, max_frame_bytes=33792),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
     Block("resets", "tests.unit.card.test_resets", _BRIDGE + _DMA + _MESSAGING),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),

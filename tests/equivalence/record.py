@@ -75,9 +75,10 @@ def _pages(memory: bytes) -> list[list[Any]]:
 
 def on_model(stimulus: Stimulus, block: Block) -> Record:
     """On a functional model of its own."""
-    from models.card import ModelCard
+    from models.card import CardTiming, ModelCard
 
-    card = ModelCard(memory_bytes=MEMORY_BYTES, queue_sets=block.queue_sets)
+    timing = CardTiming.with_frames_of(block.max_frame_bytes)
+    card = ModelCard(memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=block.queue_sets)
     rig = Rig(card, start_host=stimulus.start_host)
     result = kernel.run(record(stimulus, rig, block))
     result["card memory"] = _pages(card.memory.read(0, MEMORY_BYTES))

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def compare(block: Block, settings: BenchSettings) -> None:
-    settings = replace(settings, queue_sets=block.queue_sets)
+    settings = replace(settings, queue_sets=block.queue_sets, max_frame_bytes=block.max_frame_bytes)
     chosen = stimuli(block, settings.seed)
     expected = {each.name: on_model(each, block) for each in chosen}
     out = ROOT / "out" / "test" / f"equivalence-{block.name}-{settings.card}-{settings.pins}"

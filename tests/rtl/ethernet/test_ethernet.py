@@ -58,3 +58,15 @@ def test_ethernet_frames_of_33_kib() -> None:
         },
         testcase="the_longest_frame_passes_both_ways",
     )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_merger_and_steering_of_two_queue_sets(seed: int) -> None:
+    sources = [f"hdl/ethernet/{name}.v" for name in ("transmit_merger", "receive_steering", "steering_rule")]
+    run_bench(
+        "queue_join_harness",
+        [*sources, "tests/rtl/ethernet/queue_join_harness.v"],
+        "bench_queue_join",
+        seed=seed,
+        defines={"CLOCK_GATES_TRANSPARENT": 1} if seed == 2 else None,
+    )

@@ -211,8 +211,10 @@ def on_model(
     timing: CardTiming | None = None,
     start_host: bool = True,
     queue_sets: int = 1,
+    max_frame_bytes: int = 9234,
 ) -> Rig:
     """Run a scenario on the functional model; without `start_host` the card may not be bus master."""
+    timing = timing or CardTiming.with_frames_of(max_frame_bytes)
     rig = Rig(ModelCard(memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=queue_sets), start_host=start_host)
 
     async def main() -> None:
@@ -223,7 +225,9 @@ def on_model(
     return rig
 
 
-def stimulus(start_host: bool = True, queue_sets: int = 1) -> Callable[[Any], Callable[..., None]]:
+def stimulus(
+    start_host: bool = True, queue_sets: int = 1, max_frame_bytes: int = 9234
+) -> Callable[[Any], Callable[..., None]]:
     """Decorator that makes a test on the functional model of `async def test_...(rig, ...)`.
 
     The test carries the stimulus as `.stimulus`, for other cards, and `start_host` beside it.
@@ -232,7 +236,12 @@ def stimulus(start_host: bool = True, queue_sets: int = 1) -> Callable[[Any], Ca
     def decorate(scenario: Any) -> Callable[..., None]:
         @functools.wraps(scenario)
         def test(**arguments: Any) -> None:
-            on_model(lambda rig: scenario(rig, **arguments), start_host=start_host, queue_sets=queue_sets)
+            on_model(
+                lambda rig: scenario(rig, **arguments),
+                start_host=start_host,
+                queue_sets=queue_sets,
+                max_frame_bytes=max_frame_bytes,
+            )
 
         del test.__wrapped__  # pytest would take `rig` for a fixture
         signature = inspect.signature(scenario)
