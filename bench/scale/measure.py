@@ -90,7 +90,7 @@ def measure(connections: int, requests: int, seed: int = 1) -> Result:
         await kernel.sleep(2 * kernel.S)
         stack, sockets = firmware.stack, firmware.sockets
         kept = state_bytes([*stack.connections, *(each.owner for each in stack.connections), stack.timers.heap,
-                            stack.table.connections, sockets._sockets])
+                            stack.table.connections, sockets.by_descriptor])
         chosen = random.Random(seed)
         data = bytes(REQUEST_BYTES)
 

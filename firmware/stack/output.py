@@ -22,7 +22,7 @@ class Output:
     address from now on.
     """
 
-    def __init__(self, mac: bytes, charge: Callable[[str, int], None], count: Callable[[str, int], None],
+    def __init__(self, mac: bytes, charge: Callable[[str, int], None], count: Callable[[str], None],
                  schedule: Callable[[Connection], None], resolve: Callable[[Connection, int], None]) -> None:
         self.mac = mac
         self._charge = charge

@@ -35,7 +35,7 @@ class ConnectionTable:
     secret: key of the initial sequence numbers; rng: ephemeral ports; changed: called after every call of a connection.
     """
 
-    def __init__(self, secret: bytes, rng: random.Random, listeners: Listeners, count: Callable[[str, int], None],
+    def __init__(self, secret: bytes, rng: random.Random, listeners: Listeners, count: Callable[[str], None],
                  changed: Callable[[Connection], None]) -> None:
         self.secret = secret
         self._rng = rng

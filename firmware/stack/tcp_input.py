@@ -27,7 +27,7 @@ class TcpInput:
     """Segments to our addresses, by connection. changed: called for a connection that was ended from here."""
 
     def __init__(self, table: ConnectionTable, listeners: Listeners, output: Output,
-                 charge: Callable[[str, int], None], count: Callable[[str, int], None],
+                 charge: Callable[[str, int], None], count: Callable[[str], None],
                  changed: Callable[[Connection], None]) -> None:
         self.segments_in = 0
         """Segments that a connection took."""

@@ -72,11 +72,11 @@ def test_unknown_commands_and_descriptors_are_refused():
     async def scenario(a: Assembly) -> None:
         descriptor = await new_socket(a)
         replies: list[Message] = []
-        reply, a.firmware.sockets._reply = a.firmware.sockets._reply, replies.append
+        reply, a.firmware.sockets.reply = a.firmware.sockets.reply, replies.append
         for command in (99, 0):
             a.firmware.sockets.request(Message(command, IdKind.DESCRIPTOR, descriptor, 5))
         assert [each.status for each in replies] == [errno.ENOSYS] * 2
-        a.firmware.sockets._reply = reply
+        a.firmware.sockets.reply = reply
         for command in set(Command) - {Command.CONFIGURE, Command.SOCKET, Command.STATISTICS}:
             assert await status(a, command, 2000) == errno.EBADF
             assert await status(a, command, descriptor, kind=IdKind.PID) == errno.EBADF
