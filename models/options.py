@@ -102,10 +102,16 @@ def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
     try:
         if recording.resolve().parent == Path(out).resolve():
             raise OptionError(f"PEER={peer}: this run's results would replace it; give another OUT=")
-        load(recording, (HOST_ADDRESS, HOST_ADDRESS_IPV6))
+        conversations = load(recording, (HOST_ADDRESS, HOST_ADDRESS_IPV6)).conversations
     except (RecordingError, OSError, ValueError) as error:
         text = f"{REPLAY}{recording}: {error.strerror}" if isinstance(error, OSError) else str(error)
         raise OptionError(f"PEER={text}" if isinstance(error, OSError) else f"PEER={peer}: {text}") from None
+    direction = given.get("DIRECTION") or "send"
+    from_card = direction != "receive"
+    is_transfer = (given.get("SCENARIO") or "file_transfer") == "file_transfer"
+    if is_transfer and not any(each.opened_by_card is from_card for each in conversations):
+        opener = "the card" if from_card else "the peer"
+        raise OptionError(f"DIRECTION={direction}: no connection of the recording is opened by {opener}")
 
 
 def _file(text: str) -> Path:

@@ -58,6 +58,8 @@ def test_a_replay_does_not_overwrite_its_recording_and_tells_what_differs(
     assert simulate.main([*words, f"PEER=replay:{recording}", f"OUT={tmp_path / 'one'}"]) == 2
     assert "give another OUT=" in capsys.readouterr().err and recording.exists()
     words = ["CARD=model", f"PEER=replay:{recording}", f"OUT={tmp_path / 'two'}"]
+    assert simulate.main([*words, "DIRECTION=receive"]) == 2
+    assert "DIRECTION=receive: no connection of the recording is opened by the peer" in capsys.readouterr().err
     assert simulate.main([*words, f"FILE={file}"]) == 0
     capsys.readouterr()
     assert simulate.main([*words, f"FILE={other}"]) == 1
