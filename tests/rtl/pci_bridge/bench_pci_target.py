@@ -8,7 +8,7 @@ import random
 import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb.utils import get_sim_time
-from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiLiteRam, AxiMaster, AxiSlave, Region
+from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiLiteRam, AxiLiteSlave, AxiMaster, AxiSlave, Region
 from cocotbext.pcie.core.tlp import CplStatus, Tlp, TlpAttr, TlpTc, TlpType
 from cocotbext.pcie.core.utils import PcieId
 from cocotbext.pcie.xilinx.us.interface import UsPcieFrame
@@ -59,13 +59,18 @@ class Empty:
 
 
 class Bench:
-    def __init__(self, dut) -> None:  # noqa: ANN001
+    def __init__(self, dut, registers: Region | None = None) -> None:  # noqa: ANN001
+        """`registers`: what answers in place of a memory behind BAR0."""
         self.dut = dut
         self.dice = random.Random(SEED)
         self.block = StreamBlock(dut, Empty(), self.dice, MAX_PAYLOAD, 512)
         self.window = Window()
         self.card = AxiMaster(AxiBus.from_prefix(dut, "s_axi"), dut.clk, dut.rst, max_burst_len=64)
-        self.registers = AxiLiteRam(AxiLiteBus.from_prefix(dut, "m_axil"), dut.clk, dut.rst, size=1 << 17)
+        axil = AxiLiteBus.from_prefix(dut, "m_axil")
+        if registers is None:
+            self.registers = AxiLiteRam(axil, dut.clk, dut.rst, size=1 << 17)
+        else:
+            self.registers = AxiLiteSlave(axil, dut.clk, dut.rst, target=registers)
         self.memory = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.rst, target=self.window)
         self.firmware = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
         for side in (self.card, self.firmware, self.memory, self.registers):
