@@ -12,8 +12,8 @@ import enum
 from dataclasses import dataclass, replace
 from typing import Any
 
-from firmware.hl_tcp import Settings
 from firmware.processor import INSTRUCTIONS_PER_US, Costs
+from firmware.settings import Settings
 
 
 class Improvement(enum.Enum):

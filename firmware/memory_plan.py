@@ -17,7 +17,7 @@ from firmware.drivers.messaging import Messaging
 from firmware.messages import REQUEST_FRAME_BYTES
 
 if TYPE_CHECKING:
-    from firmware.hl_tcp import Settings
+    from firmware.settings import Settings
 
 _FRAME_OVERHEAD_BYTES = 22
 """Ethernet header, VLAN tag and FCS."""

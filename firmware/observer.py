@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+TRACK = "HL-TCP"
+"""Where the firmware's own loop shows what it does."""
+
 
 class Observer:
     """Hook for a timeline: spans and instants on named tracks, times in picoseconds."""

@@ -18,8 +18,6 @@ from firmware.tcp.connection import Connection
 ETHERNET_HEADER_BYTES = 14
 
 
-
-
 def payload_bytes(head: bytes) -> int:
     """Bytes of TCP payload in a frame with this head, as far as its headers can be believed; 0 if it is not TCP."""
     if len(head) < 54:
