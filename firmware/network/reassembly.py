@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SECOND = 1_000_000_000
-LARGEST_DATAGRAM = 65535
 
 
 @dataclass(frozen=True)

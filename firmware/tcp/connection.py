@@ -332,11 +332,6 @@ class Connection:
         return self.snd_end - max(min(self.snd_una, self.snd_end), self.iss + 1)
 
     @property
-    def sent_offset(self) -> int:
-        """Stream offset below which everything was sent at least once."""
-        return min(self.snd_nxt, self.snd_end) - self.iss - 1
-
-    @property
     def fin_acked(self) -> bool:
         """Our FIN has been acknowledged."""
         return self.fin_sent and self.snd_una > self.snd_end

@@ -21,8 +21,3 @@ def extend(wire: int, near: int) -> int:
 def less_than(a: int, b: int) -> bool:
     """a < b for 32-bit numbers less than 2**31 apart."""
     return difference(a, b) < 0
-
-
-def less_or_equal(a: int, b: int) -> bool:
-    """a <= b for 32-bit numbers less than 2**31 apart."""
-    return difference(a, b) <= 0
