@@ -84,8 +84,9 @@ def process(c: "Connection", seq: int, ack: int, header: TcpHeader, empty: bool,
     if told and c.congestion.cwnd > held and not c.in_recovery:
         c.congestion.cwnd = held  # an ACK that tells of congestion opens nothing
 
-    # The window, from newer segments only (SND.WL1, SND.WL2).
-    if c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack):
+    # The window, from newer segments only (SND.WL1, SND.WL2). One that acknowledges more is newer whatever its sequence
+    # number: to move SND.UNA and keep SND.WND would move the right edge beyond what the peer has offered.
+    if ack > snd_una or c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack):
         if window != c.snd_wnd:
             _window_changed(c, window, now)
         c.snd_wl1 = seq

@@ -16,7 +16,7 @@ from firmware.network.checksum import checksum
 from firmware.tcp.config import TcpConfig
 from firmware.tcp.connection import Connection
 from firmware.tcp.events import Acknowledged, Closed, DataArrived, Error, PeerClosed
-from firmware.tcp.segment import HEADER_BYTES, SYN, build_header, parse_header
+from firmware.tcp.segment import ACK, HEADER_BYTES, SYN, build_header, parse_header
 from firmware.tcp.sequence import MASK
 from firmware.tcp.states import State
 
@@ -75,8 +75,8 @@ class End:
         self.free = 0
         self.sent = self.received = self.unread = self.acknowledged = 0
         self.peer_closed = self.closed = False
-        self.window = 0
-        """The largest that we have told of, bytes."""
+        self.edge = 0
+        """The furthest that we have allowed the other end to send, as an offset into its stream."""
 
     def event(self, event: object, now: int) -> None:
         match event:
@@ -115,12 +115,12 @@ class End:
             if t.length:
                 assert t.length <= connection.negotiated.send_mss
                 assert t.offset + t.length <= self.sent
-                # Not the edge that was last told: an ACK that comes with an older sequence number than the last window
-                # moves SND.UNA and not SND.WND (RFC 9293 §3.10.7.4). One byte may be a probe of a closed window.
-                edge = self.acknowledged + self.other.window
-                assert t.offset + t.length <= max(edge, t.offset + 1), "more than the peer ever allowed"
-            shift = 0 if t.flags & SYN else connection.negotiated.rcv_wind_shift
-            self.window = max(self.window, t.window << shift)
+                # One byte may be a probe of a closed window.
+                assert t.offset + t.length <= max(self.other.edge, t.offset + 1), "more than the peer ever allowed"
+            if t.flags & ACK:
+                shift = 0 if t.flags & SYN else connection.negotiated.rcv_wind_shift
+                taken = (t.ack - self.other.connection.iss - 1) & 0xFFFFFFFF
+                self.edge = max(self.edge, taken + (t.window << shift))
             place = t.offset % PATTERN_BYTES
             self.link.carry(self, build_header(40_000, 5_001, t.seq, t.ack, t.flags, t.window, t.options),
                             PATTERN[place:place + t.length], now)
