@@ -7,7 +7,7 @@ module toe_card #(
     parameter CARD_MEMORY_BYTES = 4194304,  // a power of two; also the size of BAR1
     parameter MAX_BURST_BYTES   = 512,      // of a bus master: the bus arbiter's unit
     parameter MAX_FRAME_BYTES   = 9234,     // longest frame, FCS included: up to 33792
-    parameter QUEUE_SETS        = 1         // of the Ethernet controller; 2: one for the host (BAR2) beside the firmware's
+    parameter QUEUE_SETS        = 2         // of the Ethernet controller; 2: one for the host (BAR2) beside the firmware's
 ) (
     input  wire                        clk,  // 62.5 MHz
     input  wire                        rst,

