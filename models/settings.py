@@ -58,8 +58,9 @@ class BenchSettings:
     """Largest payload of a segment; 0: what the MTU admits."""
     driver_copy: bool = False
     """The I/O processor copies every received frame."""
-    queue_sets: int = 2
-    """Of the Ethernet controller: the firmware's, and with 2 one of the host (BAR2 of the TOE) beside it."""
+    queue_sets: int = 1
+    """Of the Ethernet controller: the firmware's, and with 2 one of the host (BAR2 of the TOE) beside it. The card has
+    two; without a scenario for the host's the simulation leaves it out: results are the same, and Verilator is faster."""
     max_frame_bytes: int = 9234
     """Longest frame of the Ethernet controller, FCS included: 1522 to 33792."""
     nic: bool = False

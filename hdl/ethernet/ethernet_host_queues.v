@@ -220,7 +220,7 @@ module ethernet_host_queues #(
     wire awake_clk;
 
     clock_gate awake_gate (.clk(clk), .enable(active || awake_reg != 3'd0), .gated(awake_clk));
-    clock_gate set_gate (.clk(clk), .enable(active || awake_reg != 3'd0), .gated(set_clk));
+    clock_gate #(.BLOCK(1)) set_gate (.clk(clk), .enable(active || awake_reg != 3'd0), .gated(set_clk));
 
     always @(posedge awake_clk) awake_reg <= active ? 3'd7 : awake_reg - 3'd1;
 

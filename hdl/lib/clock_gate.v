@@ -7,17 +7,29 @@
 // With CLOCK_GATES_TRANSPARENT defined the clock passes always and everything behaves the same: for devices with few
 // clock buffers, and to check that guarantee.
 `default_nettype none
-module clock_gate (
+module clock_gate #(
+    parameter BLOCK = 0                     // 1: all of a block that is idle for long stands behind it
+) (
     input  wire clk,
     input  wire enable,
     output wire gated
 );
 `ifdef CLOCK_GATES_TRANSPARENT
-    assign gated = clk;
-    wire unused = enable;
+    localparam TRANSPARENT = 1;
+`elsif CLOCK_GATES_OF_BLOCKS
+    localparam TRANSPARENT = BLOCK == 0;
 `else
-    assign gated = enable ? clk : 1'b1;
+    localparam TRANSPARENT = 0;
 `endif
+
+    generate
+        if (TRANSPARENT != 0) begin : transparent
+            assign gated = clk;
+            wire unused = enable;
+        end else begin : stopping
+            assign gated = enable ? clk : 1'b1;
+        end
+    endgenerate
 
 `ifdef FORMAL_CLOCK_GATE
 `include "clock_gate.vh"

@@ -18,7 +18,7 @@
 module toe_sim #(
     parameter integer CARD_MEMORY_BYTES = 4194304,
     parameter integer MAX_FRAME_BYTES = 9234,
-    parameter integer QUEUE_SETS = 2,
+    parameter integer QUEUE_SETS = 1,
     parameter integer CLK_PERIOD_FS = 16000000,
     parameter integer GMII_TX_PERIOD_FS = 8000000,
     parameter integer GMII_TX_PHASE_PS = 1000,

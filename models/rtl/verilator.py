@@ -23,8 +23,9 @@ _FLAGS = (
     "--cc", "--exe", "--vpi", "--timing", "--sched-zero-delay", "-O3", "--x-assign", "fast", "--x-initial", "fast",
     "--language", "1364-2005", "--prefix", "Vtop", "--output-split", "40000", "-Wno-fatal", "-Wno-lint",
     "-Wno-TIMESCALEMOD",
-    # Every gated clock is one more to look at in each evaluation; without gates the registers share one.
-    "-DCLOCK_GATES_TRANSPARENT",
+    # Every gated clock is one more to look at in each evaluation; without gates the registers share one. A block that
+    # is idle for long is worth its own.
+    "-DCLOCK_GATES_OF_BLOCKS",
 )  # fmt: skip
 _WAVES_FLAGS = ("--trace-fst", "--public-flat-rw")
 """Of a build with a waveform: everything is visible, so that the view of the waveform can be made from it."""
