@@ -15,15 +15,15 @@ module clock_gate #(
     output wire gated
 );
 `ifdef CLOCK_GATES_TRANSPARENT
-    localparam TRANSPARENT = 1;
+    localparam STOPPING = 2;                // the least BLOCK whose clock stops: none
 `elsif CLOCK_GATES_OF_BLOCKS
-    localparam TRANSPARENT = BLOCK == 0;
+    localparam STOPPING = 1;
 `else
-    localparam TRANSPARENT = 0;
+    localparam STOPPING = 0;
 `endif
 
     generate
-        if (TRANSPARENT != 0) begin : transparent
+        if (BLOCK < STOPPING) begin : transparent
             assign gated = clk;
             wire unused = enable;
         end else begin : stopping
