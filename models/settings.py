@@ -60,7 +60,7 @@ class BenchSettings:
     """The I/O processor copies every received frame."""
     queue_sets: int = 1
     """Of the Ethernet controller: the firmware's, and with 2 one of the host (BAR2 of the TOE) beside it. The card has
-    two; the simulation leaves the host's out unless a scenario asks for it: results are the same, Verilator is faster."""
+    two; the simulation leaves the host's out unless a scenario asks: results are the same, Verilator is faster."""
     max_frame_bytes: int = 9234
     """Longest frame of the Ethernet controller, FCS included: 1522 to 33792."""
     nic: bool = False
