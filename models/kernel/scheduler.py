@@ -103,6 +103,13 @@ class Kernel:
             heappop(timers)[2].disarm()
         return timers[0][0] if timers else None
 
+    def quiet_until(self) -> int:
+        """Time before which nothing happens unless the running task makes it; now where that is not known."""
+        if self._ready or self._outside_time is not None:
+            return self.now()
+        next_ps = self.next_timer()
+        return _FOREVER_PS if next_ps is None else next_ps
+
     def step(self, time_ps: int, go_on: Callable[[], int | None] | None = None) -> None:
         """Advance to `time_ps`, fire the timers that are due and run every ready task until all wait.
 
@@ -503,6 +510,11 @@ def now() -> int:
     if kernel is None:
         raise RuntimeError(_NOT_RUNNING)
     return kernel._now if kernel._stepping or kernel._outside_time is None else kernel._outside_time()
+
+
+def quiet_until() -> int:
+    """Time before which nothing happens unless the caller makes it, in picoseconds; now where that is not known."""
+    return _kernel().quiet_until()
 
 
 def spawn(coroutine: Coroutine[Any, Any, T], name: str = "") -> Task[T]:

@@ -53,6 +53,11 @@ class PeerInterface:
         self.frames_received = 0
         self.fcs_errors = 0
 
+    @property
+    def free_at_ps(self) -> int:
+        """When the next frame may follow the last one."""
+        return self._free_at_ps
+
     def connect(self, receive: Callable[[bytes, int, int], None]) -> None:
         self._receive = receive
 
