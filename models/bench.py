@@ -105,6 +105,7 @@ class Bench:
             ),
             settings.mac_address,
             (HOST_ADDRESS, HOST_ADDRESS_IPV6),
+            out,
         )
         """Of the kind that the settings name; all have `socket`, `listen`, `connect`, and `wire`."""
         path = LinkSettings(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from models.network.lwip.library import why_not
+from models.network import availability
 from models.network.peer_names import PEERS, REPLAY, recording_of
 from models.network.recording import RecordingError, load
 from models.settings import BenchSettings, RunRequest
@@ -84,10 +84,9 @@ _KNOWN = (
 
 def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
     """Can this peer be had?"""
-    if peer == "lwip":
-        reason = why_not()
-        if reason is not None:
-            raise OptionError(f"PEER=lwip: {reason}")
+    reason = availability.why_not(peer)
+    if reason is not None:
+        raise OptionError(f"PEER={peer}: {reason}")
     recording = recording_of(peer)
     if recording is None:
         if peer not in PEERS or peer == "replay":

@@ -20,7 +20,8 @@ class BenchSettings:
     cocotbext (cocotbext-pcie and cocotbext-eth drive each pin)."""
     seed: int = 1
     peer: str = "simulated"
-    """At the other end of the link: simulated, lwip, card (a second one with its own host), or replay:<capture>."""
+    """At the other end of the link: simulated, lwip, linux, card (a second one with its own host), or
+    replay:<capture>."""
     loss: float = 0.0
     """Probability that the link loses a frame, each direction."""
     reordering: float = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PEERS = ("simulated", "lwip", "card", "replay")
+PEERS = ("simulated", "lwip", "linux", "card", "replay")
 REPLAY = "replay:"
 """What comes before the path of a capture."""
 

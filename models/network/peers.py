@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from firmware.network.ipv6_layer import Ipv6Config
@@ -11,10 +12,13 @@ from models.network.peer_names import PEERS, recording_of
 from models.settings import BenchSettings
 
 
-def peer_for(settings: BenchSettings, interface: Interface, card_mac: str, card_addresses: tuple[str, ...]) -> Any:
+def peer_for(
+    settings: BenchSettings, interface: Interface, card_mac: str, card_addresses: tuple[str, ...], out: Path
+) -> Any:
     """The peer that `settings.peer` names, with the addresses of `interface`; at the link's other end is the card.
 
-    Raises what the peer raises when it cannot be had (LwipUnavailable, RecordingError), ValueError for no peer.
+    What it leaves of itself goes to `out`. Raises what the peer raises when it cannot be had (LwipUnavailable,
+    LinuxUnavailable, RecordingError), ValueError for no peer.
     """
     address6 = interface.ipv6_address if interface.ipv6 else None
     if settings.peer == "simulated":
@@ -26,6 +30,14 @@ def peer_for(settings: BenchSettings, interface: Interface, card_mac: str, card_
         return LwipPeer(
             LwipSettings(mac=interface.mac, address=interface.address, address6=address6, mtu=settings.mtu),
             seed=settings.seed,
+        )
+    if settings.peer == "linux":
+        from models.network.linux.peer import LinuxPeer, LinuxSettings
+
+        return LinuxPeer(
+            LinuxSettings(mac=interface.mac, address=interface.address, address6=address6, mtu=settings.mtu),
+            seed=settings.seed,
+            out=out,
         )
     if settings.peer == "card":
         from models.network.card_peer import CardPeer

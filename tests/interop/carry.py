@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from models.network.lwip.library import why_not
+from models.network.availability import why_not
 from models.observation import dissect
 from models.observation.capture import Capture, CapturedFrame, Direction, read_capture
 from models.runner import RunResult, run_scenario
 from models.settings import BenchSettings, RunRequest
 from tests.system.on_card import ROOT
 
-needs_lwip = pytest.mark.skipif(why_not() is not None, reason=f"lwIP: {why_not()}")
+needs_lwip = pytest.mark.skipif(why_not("lwip") is not None, reason=f"lwIP: {why_not('lwip')}")
 """Set-up installs it where it may."""
+needs_linux = pytest.mark.skipif(why_not("linux") is not None, reason=f"Linux peer: {why_not('linux')}")
+"""`make linux-peer` builds it."""
 DIRECTIONS = ("send", "receive", "echo")
 IMPAIRED = {"loss": {"loss": 0.05}, "reorder": {"reordering": 0.05}, "duplication": {"duplication": 0.05}}
 

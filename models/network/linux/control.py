@@ -18,6 +18,8 @@ class Control:
         self.device.something_to_send = self._something_to_send
         self.hello = kernel.Event()
         """Set when the agent is there, with what it says of itself."""
+        self.last_ps = 0
+        """When it was last called."""
         self._serial = 0
         self._waiting: dict[int, tuple[kernel.Event, list[bytes]]] = {}
         self._something = kernel.Event()
@@ -28,6 +30,7 @@ class Control:
     async def call(self, name: str, data: bytes = b"", /, **parameters: Any) -> tuple[dict[str, Any], bytes]:
         """Words and data of the answer."""
         self._serial += 1
+        self.last_ps = kernel.now()
         serial = self._serial
         answered = kernel.Event()
         self._waiting[serial] = answered, []

@@ -24,6 +24,9 @@ LOOK_AHEAD_NS = 1300
 """A frame takes 672 ns at the least (1 Gb/s), and so does what answers it: nothing that the guest does comes back to it
 sooner than this."""
 CONSOLE = "linux_console.log"
+_A_DAY_PS = 86_400 * kernel.S
+"""Without a frame or a call for so long, everybody else waits for something that will not come: the guest's own timers
+would go on for ever."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class LinuxPeer:
         self._device.something_to_send = self._frames_wait
         self._frames = kernel.Event()
         self._asked = kernel.Event()
+        self._last_ps = 0
         self._family = bsd.AF_INET6 if settings.address6 is not None else bsd.AF_INET
         self.guest = Guest(
             image.find(),
@@ -161,12 +165,14 @@ class LinuxPeer:
             await kernel.sleep_until(self.guest.now_ns * kernel.NS)
             while (taken := self._device.take_frame()) is not None:
                 frame, chain = taken
+                self._last_ps = kernel.now()
                 await self.wire.transmit(frame)
                 # when its last bit is out, as a card gives a descriptor back
                 await kernel.sleep_until(self.wire.free_at_ps)
                 self._device.frame_is_sent(chain)
 
     def _frame_arrives(self, frame: bytes) -> None:
+        self._last_ps = kernel.now()
         fault = checksum_fault(frame)
         if fault is not None:
             self.checksum_errors[fault] = self.checksum_errors.get(fault, 0) + 1
@@ -183,6 +189,8 @@ class LinuxPeer:
                 if guest.next_ns is None:
                     await self._asked
                     continue
+                if kernel.now() - max(self._last_ps, self.control.last_ps) > _A_DAY_PS:
+                    raise GuestError("the Linux guest: for a day nobody has sent it a frame or asked it for anything")
                 wait_ps = guest.next_ns * kernel.NS - kernel.now()
                 if wait_ps > 0:
                     await kernel.first(self._asked, kernel.after(wait_ps))

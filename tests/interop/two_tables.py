@@ -1,0 +1,32 @@
+"""The states of all connections, as the card's own table and Linux's `ss` have them."""
+
+from __future__ import annotations
+
+from firmware.tcp.states import State
+from models.bench import Bench
+
+_NAMES = {
+    "ESTAB": "ESTABLISHED",
+    "SYN-RECV": "SYN-RECEIVED",
+}
+"""Of `ss` where it does not use the RFC's names."""
+
+
+async def states(bench: Bench) -> list[str]:
+    """ "<state at the card>/<state in Linux>" of each connection, sorted; "-" where one side knows nothing of it.
+
+    Listening sockets are no connections.
+    """
+    stack = bench.firmware.stack
+    assert stack is not None
+    card = {
+        (each.binding.local_port, each.binding.remote_port): each.state.name.replace("_", "-")
+        for each in stack.table.connections.values()
+        if each.state not in (State.CLOSED, State.LISTEN)
+    }
+    linux = {}
+    for each in await bench.peer.connections():
+        if each["state"] != "LISTEN":
+            ports = tuple(int(each[end].rpartition(":")[2]) for end in ("peer", "local"))
+            linux[ports] = _NAMES.get(each["state"], each["state"])
+    return sorted(f"{card.get(ports, '-')}/{linux.get(ports, '-')}" for ports in {*card, *linux})
