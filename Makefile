@@ -33,7 +33,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth coverage speed scale peers waves lint registers clean ready packetdrill checklist
+.PHONY: help sim test test-nightly formal synth coverage speed scale peers linux-peer waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -51,7 +51,7 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model
 #|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
-#|   PEER=lwip          who is at the other end: simulated (default), lwip, card, or replay:file.pcapng
+#|   PEER=linux         who is at the other end: simulated (default), lwip, linux, card, or replay:file.pcapng
 #|   SENDING=zero_copy  how the card sends: copy, zero_copy, sequential or simultaneous (default)
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
@@ -106,6 +106,9 @@ peers: ready ## Carry data to and from each peer over good and bad links; result
 #|   OUT=dir            where the results go (default out/peers)
 	@$(VENV_PYTHON) -m bench.peers $(call given,$(OPTIONS_peers))
 
+linux-peer: ready ## Build the kernel of the Linux peer, once for each machine (some minutes); kept in ~/.cache/hl-toe
+	@$(VENV_PYTHON) -m models.network.linux.build
+
 packetdrill: ready ## Run scripts in packetdrill's language on HL-TCP; results in out/packetdrill
 #|   SUITE=path         a script or a folder of scripts (default tests/packetdrill)
 #|   ON=model           what they run on: protocol (default), model (the whole card), or both
@@ -153,4 +156,4 @@ LWIP_WELCOME = $(if $(filter test test-nightly,$(GOALS)),lwip-if-permitted)
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(if $(filter linux-peer,$(GOALS)),linux)

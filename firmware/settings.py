@@ -82,4 +82,4 @@ class Settings:
         """From the settings of a bench: what has the same name there is taken over."""
         own = {each.name for each in fields(cls)}
         given = {each.name: getattr(bench, each.name) for each in fields(bench) if each.name in own}
-        return cls(**given, largest_mtu=max(1500, bench.mtu))
+        return cls(**{**given, "tcp": TcpConfig(**bench.tcp)}, largest_mtu=max(1500, bench.mtu))

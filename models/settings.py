@@ -59,6 +59,8 @@ class BenchSettings:
     """Largest payload of a segment; 0: what the MTU admits."""
     driver_copy: bool = False
     """The I/O processor copies every received frame."""
+    tcp: dict[str, Any] = field(default_factory=dict)
+    """What differs from the defaults of `firmware.tcp.config.TcpConfig`, by name."""
     queue_sets: int = 1
     """Of the Ethernet controller: the firmware's, and with 2 one of the host (BAR2 of the TOE) beside it. The card has
     two; the simulation leaves the host's out unless a scenario asks: results are the same, Verilator is faster."""

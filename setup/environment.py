@@ -26,6 +26,8 @@ STAMP = VENV / ".ready"
 YOSYS_REQUIREMENTS = ROOT / "setup" / "requirements_yosys.txt"
 YOSYS_STAMP = VENV / ".ready-yosys"
 OLDEST_PYTHON = (3, 11)
+LINUX_SOURCE = "linux-source-6.1"
+"""What the Linux peer is built from (models/network/linux/image.py)."""
 
 
 class SetupError(Exception):
@@ -107,6 +109,21 @@ def missing_for_lwip() -> list[str]:
         packages.append("gcc")
     if not Path("/usr/include/stdio.h").is_file():
         packages.append("libc6-dev")
+    return packages
+
+
+def missing_for_linux() -> list[str]:
+    """Names of the packages that building the kernel of the Linux peer needs, and running it (make linux-peer)."""
+    needed = {"gcc": "gcc", "flex": "flex", "bison": "bison", "bc": "bc", "patch": "patch", "strip": "binutils",
+              "xz": "xz-utils", "tar": "tar", "make": "make", "ip": "iproute2"}  # fmt: skip
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    packages = [package for program, package in needed.items() if shutil.which(program, path=path) is None]
+    if not Path("/usr/include/stdio.h").is_file():
+        packages.append("libc6-dev")
+    if not Path("/usr/bin/python3").exists():
+        packages.append("python3")
+    if not Path(f"/usr/src/{LINUX_SOURCE}.tar.xz").is_file():
+        packages.append(LINUX_SOURCE)
     return packages
 
 
@@ -225,10 +242,12 @@ def prepare() -> None:
 
 def main(needs: Sequence[str] = ()) -> int:
     """`needs` may hold "verilator": then a compiler must be there too; "yosys": then yosys and a solver; "lwip": then
-    lwIP and a compiler, and "lwip-if-permitted": these if they may be installed."""
+    lwIP and a compiler, and "lwip-if-permitted": these if they may be installed; "linux": what builds the kernel of the
+    Linux peer."""
 
     def compiler() -> list[str]:
         packages = missing_for_verilator() if "verilator" in needs else []
+        packages += missing_for_linux() if "linux" in needs else []
         return packages + (missing_for_lwip() if "lwip" in needs else [])
 
     def welcome() -> list[str]:

@@ -40,7 +40,8 @@ def test_a_file_arrives_intact(direction: str, size: int, family: str, seed: int
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_a_file_arrives_intact_over_a_bad_link(direction: str, impairment: str, seed: int) -> None:
     for number in range(2):
-        carry(f"linux-{direction}-{impairment}", direction, 150_000, seed + number, peer="linux", **IMPAIRED[impairment])
+        impaired = IMPAIRED[impairment]
+        carry(f"linux-{direction}-{impairment}", direction, 150_000, seed + number, peer="linux", **impaired)
 
 
 @pytest.mark.parametrize("direction", ["send", "receive"])

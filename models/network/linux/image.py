@@ -53,7 +53,7 @@ _RUNS: dict[Path, str | None] = {}
 
 
 def _why_it_does_not_run() -> str | None:
-    """The kernel needs ptrace(2), which some containers forbid: it is asked for its version, and nothing else."""
+    """It is asked for its version: the machine may be of another kind."""
     path = place()
     if path not in _RUNS:
         with tempfile.TemporaryDirectory() as folder:

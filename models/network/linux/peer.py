@@ -210,7 +210,8 @@ class LinuxPeer:
             ("address", "add", f"{settings.address}/{settings.prefix_length}", "dev", "eth0"),
         ]
         if settings.address6 is not None:
-            commands.append(("-6", "address", "add", f"{settings.address6}/{settings.prefix_length6}", "dev", "eth0", "nodad"))
+            address6 = f"{settings.address6}/{settings.prefix_length6}"
+            commands.append(("-6", "address", "add", address6, "dev", "eth0", "nodad"))
         commands.append(("link", "set", "eth0", "mtu", str(settings.mtu), "up"))
         if settings.gateway is not None:
             commands.append(("route", "add", "default", "via", settings.gateway))
