@@ -65,7 +65,7 @@ def echoed(c: "Connection", ack: int, now: int) -> None:
     if c.in_recovery or ack <= ecn.recover or (c.recovery is not None and c.recovery.in_loss):
         return
     c.count("tcp_congestion_reductions")
-    c.congestion.reduce(c.snd_nxt - c.snd_una, now)
+    c.congestion.reduce(min(c.snd_nxt - c.snd_una, c.congestion.cwnd), now)
     c.congestion.cwnd = min(c.congestion.cwnd, c.congestion.ssthresh)
     reduced(c)
 

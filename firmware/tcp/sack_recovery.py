@@ -1,4 +1,4 @@
-"""Loss detection and recovery with SACK: RACK-TLP (RFC 8985) finds what is lost, PRR (RFC 6937) paces its repair."""
+"""Loss detection and recovery with SACK: RACK-TLP (RFC 8985) finds what is lost, PRR (RFC 9937) paces its repair."""
 
 from typing import TYPE_CHECKING
 
@@ -96,12 +96,13 @@ def acknowledged(c: "Connection", ack: int, header: "TcpHeader", now: int) -> No
                 r.reordering_steps = 1
     elif acked and not c.in_recovery:
         c.congestion.acknowledged(acked, before, now, c.rtx.srtt or 0, c.rtx.latest)
+    more_lost = False
     if board.sacked or r.in_loss or c.in_recovery:
-        detect_losses(c, now)
+        more_lost = detect_losses(c, now, delivered)
     else:
         r.deadline = None
     if c.in_recovery:
-        _pace(c, r, delivered)
+        _pace(c, r, delivered, safe=acked > 0 and not more_lost)
     arm_probe(c, now)
 
 
@@ -174,8 +175,11 @@ def _reordering_window(c: "Connection", r: SackRecovery) -> int:
     return min(r.min_rtt // 4 * r.reordering_steps, c.rtx.srtt or 0)
 
 
-def detect_losses(c: "Connection", now: int) -> None:
-    """RFC 8985 §6.2, step 5; sets the reordering timer if something may soon be taken for lost."""
+def detect_losses(c: "Connection", now: int, delivered: int = 0) -> bool:
+    """RFC 8985 §6.2, step 5; sets the reordering timer if something may soon be taken for lost.
+
+    `delivered` bytes were told of by the ACK that is being taken. Returns whether something was found lost.
+    """
     r = c.recovery
     board = r.board
     window = _reordering_window(c, r)
@@ -196,25 +200,34 @@ def detect_losses(c: "Connection", now: int) -> None:
     r.waits_for_reordering = wait > 0
     r.deadline = now + wait if wait else None
     if found and not c.in_recovery and not r.in_loss and not (c.pmtu is not None and pmtu.probe_lost(c)):
-        _enter_recovery(c, r, now)
+        _enter_recovery(c, r, now, delivered)
+    return found
 
 
-def _enter_recovery(c: "Connection", r: SackRecovery, now: int) -> None:
+def _enter_recovery(c: "Connection", r: SackRecovery, now: int, delivered: int) -> None:
     c.count("tcp_fast_retransmissions")
     c.in_recovery = True
     c.recover = c.snd_nxt
-    r.prr_flight = c.snd_nxt - c.snd_una
+    flight = c.snd_nxt - c.snd_una
+    # RecoverFS (RFC 9937 §6.1): what may yet be delivered, with what this ACK has told of
+    r.prr_flight = flight - r.board.sacked + delivered
     r.prr_delivered = r.prr_out = 0
     r.probe_end = None
     c.undo = None
     if c.ecn is not None:
         ecn.reduced(c)
-    c.congestion.reduce(r.prr_flight, now)
+    # of all that is unacknowledged, what was sacked or lost is not in the network: where much was lost before, a
+    # share of it would be more than the window that has just proved too large
+    c.congestion.reduce(min(flight, c.congestion.cwnd), now)
     c.congestion.cwnd = pipe(c) + c.negotiated.send_mss  # the first retransmission leaves at once
 
 
-def _pace(c: "Connection", r: SackRecovery, delivered: int) -> None:
-    """Proportional rate reduction with the slow-start reduction bound (RFC 6937 §3)."""
+def _pace(c: "Connection", r: SackRecovery, delivered: int, safe: bool) -> None:
+    """Proportional rate reduction (RFC 9937 §6.2).
+
+    `safe`: SND.UNA has moved and nothing more was found lost. Only then may the network get more than it has
+    delivered, up to `ssthresh`.
+    """
     control = c.congestion
     r.prr_delivered += delivered
     network = pipe(c)
@@ -222,7 +235,8 @@ def _pace(c: "Connection", r: SackRecovery, delivered: int) -> None:
     if network > control.ssthresh:
         allowance = -(-r.prr_delivered * control.ssthresh // r.prr_flight) - r.prr_out
     else:
-        allowance = min(control.ssthresh - network, max(r.prr_delivered - r.prr_out, delivered) + mss)
+        allowance = max(r.prr_delivered - r.prr_out, delivered) + (mss if safe else 0)
+        allowance = min(control.ssthresh - network, allowance)
     if not r.prr_out:
         allowance = max(allowance, mss)
     control.cwnd = network + max(allowance, 0)

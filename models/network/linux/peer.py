@@ -29,6 +29,10 @@ _A_DAY_PS = 86_400 * kernel.S
 would go on for ever."""
 
 
+OF_A_LARGER_HOST = (("net.ipv4.tcp_rmem", "4096 131072 6291456"), ("net.ipv4.tcp_wmem", "4096 16384 4194304"))
+"""Linux derives the largest buffers from its memory: these are of any host with a gigabyte or more."""
+
+
 @dataclass(frozen=True)
 class LinuxSettings:
     """What can be chosen about it; the rest is what a Linux host has by default."""
@@ -203,7 +207,7 @@ class LinuxPeer:
         hello = await self.control.hello
         self.release = hello["hello"]
         await self.sysctl("net.ipv6.conf.all.disable_ipv6", "0" if settings.address6 is not None else "1")
-        for name, value in settings.sysctls:
+        for name, value in (*OF_A_LARGER_HOST, *settings.sysctls):
             await self.sysctl(name, value)
         commands: list[Sequence[str]] = [
             ("link", "set", "lo", "up"),

@@ -14,6 +14,9 @@ from models.network.linux.guest.framing import PIECE_BYTES
 from models.network.socket_interface import Endpoint
 
 MOST_AT_ONCE = 1 << 16
+TCP_INFO = 11
+_BYTES_ACKED, _BYTES_RECEIVED, _TCP_INFO_BYTES = 120, 128, 136
+"""Places of tcpi_bytes_acked and tcpi_bytes_received in struct tcp_info (linux/tcp.h)."""
 
 
 class LinuxSocket:
@@ -97,6 +100,12 @@ class LinuxSocket:
         """A number, or with `size` as many bytes."""
         _, data = await self._call("getsockopt", level=int(level), name=int(name), size=size or 4)
         return data if size else struct.unpack("i", data)[0]
+
+    async def progress(self) -> tuple[int, int]:
+        """Bytes that the other end has acknowledged, and bytes that have come in order from there."""
+        info = await self.getsockopt(bsd.IPPROTO_TCP, TCP_INFO, _TCP_INFO_BYTES)
+        assert isinstance(info, bytes)
+        return struct.unpack_from("<Q", info, _BYTES_ACKED)[0], struct.unpack_from("<Q", info, _BYTES_RECEIVED)[0]
 
     # What the guest does alone, without a call for each piece.
 
