@@ -54,22 +54,21 @@ def changes(dice: random.Random, own: tuple[float, float], together: float) -> I
 async def reset(dut: Any) -> random.Random:
     dut.rst.value, dut.a.value, dut.b.value = 1, 0, 0
     cocotb.start_soon(Clock(dut.clk, 16, "ns").start())
-    for _ in range(3):
+    for _ in range(4):
         await RisingEdge(dut.clk)
-    await FallingEdge(dut.clk)
     dut.rst.value = 0
     return random.Random(cocotb.RANDOM_SEED)
 
 
 async def run(dut: Any, told: Told, levels: list[bool]) -> None:
-    """One clock with these levels, which change while it is low."""
+    """One clock, from edge to edge, with these levels; what is to be seen in it is looked at in its middle."""
     dut.a.value, dut.b.value = map(int, levels)
     changed = levels != told.levels
-    await RisingEdge(dut.clk)
+    await FallingEdge(dut.clk)
     line, busy = bool(dut.joined.value), bool(dut.busy.value)
     told.clock(list(levels), line)
     assert busy == changed, "busy while the levels change, and then alone"
-    await FallingEdge(dut.clk)
+    await RisingEdge(dut.clk)
 
 
 @cocotb.test()
@@ -104,12 +103,12 @@ async def a_level_that_outlasts_a_reset_is_told(dut: Any) -> None:
     await reset(dut)
     for levels in ((1, 0), (0, 1), (1, 1)):
         dut.rst.value, dut.a.value, dut.b.value = 1, 0, 0
-        await FallingEdge(dut.clk)
+        await RisingEdge(dut.clk)
         dut.a.value, dut.b.value = levels
         for _ in range(3):
-            await FallingEdge(dut.clk)
+            await RisingEdge(dut.clk)
         dut.rst.value = 0
-        await FallingEdge(dut.clk)
-        assert dut.joined.value == 1
-        await FallingEdge(dut.clk)
-        assert dut.joined.value == 1 and dut.busy.value == 0
+        for busy in (1, 0):
+            await FallingEdge(dut.clk)
+            assert dut.joined.value == 1 and dut.busy.value == busy
+        await RisingEdge(dut.clk)
