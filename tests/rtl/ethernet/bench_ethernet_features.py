@@ -7,22 +7,12 @@ import struct
 import cocotb
 from bench_ethernet_receive import OWN, PEER, begin, frame_to
 from cocotb.triggers import Timer
-from ethernet_bench import Bench, legacy
+from ethernet_bench import Bench, legacy, tagged, with_tag
 
 from firmware.registers import ethernet, ethernet_rx
 
 UP = ethernet.CTRL_FD | ethernet.CTRL_SLU
 PAUSE = bytes.fromhex("0180c2000001")
-VLE = 1 << 30
-
-
-def tagged(frame: bytes, tag: int) -> bytes:
-    return frame[:12] + struct.pack(">HH", 0x8100, tag) + frame[12:]
-
-
-def with_tag(descriptor: bytes, tag: int) -> bytes:
-    address, command, status = struct.unpack("<QII", descriptor)
-    return struct.pack("<QII", address, command | VLE, status | tag << 16)
 
 
 @cocotb.test()

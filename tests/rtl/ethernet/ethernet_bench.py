@@ -235,6 +235,17 @@ class Bench:
         raise AssertionError("no frame is written to the receive ring")
 
 
+def tagged(frame: bytes, tag: int) -> bytes:
+    """A frame with its VLAN tag."""
+    return frame[:12] + struct.pack(">HH", 0x8100, tag) + frame[12:]
+
+
+def with_tag(descriptor: bytes, tag: int) -> bytes:
+    """A transmit descriptor, legacy or data, that asks for a VLAN tag."""
+    address, command, status = struct.unpack("<QII", descriptor)
+    return struct.pack("<QII", address, command | ethernet_tx_legacy.COMMAND_VLE, status | tag << 16)
+
+
 def legacy(
     address: int,
     length: int,

@@ -1,4 +1,4 @@
-"""Bench of interrupt_join: each rise of either level is a rise of the line, and the line is up only while a level is."""
+"""Bench of interrupt_join: each rise of either level is a rise of the line, which is up only while a level is."""
 
 from __future__ import annotations
 
