@@ -93,6 +93,14 @@ async def nothing_leaves_during_a_pause_and_all_of_it_afterwards(dut):
         assert (await bench.wire_frame()).data == frame
     assert await bench.read(ethernet.XOFFRXC) == 5 and await bench.read(ethernet.XONRXC) == 5
     await bench.quiet()
+    # a pause is over when it shall no longer be obeyed
+    await bench.inject(control(0xFFFF))  # 33 ms
+    await Timer(5, "us")
+    await bench.post([legacy(0x20000, 300)])
+    await Timer(20, "us")
+    assert not bench.frames
+    await flow_control(bench, 0)
+    assert (await bench.wire_frame()).data == frames[0][:300]
 
 
 @cocotb.test()

@@ -293,7 +293,7 @@ async def without_descriptors_frames_wait_and_then_are_missed(dut):
     await Timer(20, "us")
     missed = await bench.read(ethernet.MPC)
     assert 1 <= missed <= 5, "16 KiB hold ten or eleven frames"
-    assert await bench.read(ethernet.RNBC) >= 1
+    assert await bench.read(ethernet.RNBC) == 1, "the first that waits, once; those behind it have not asked yet"
     assert await bench.read(ethernet.ICR) & ethernet.ICR_RXO
     await bench.poke(0x20000, bytes(100))
     await bench.post([legacy(0x20000, 100)])
