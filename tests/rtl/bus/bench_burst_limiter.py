@@ -212,3 +212,8 @@ async def bursts_pass_in_pieces_and_come_back_whole(dut: Any) -> None:
             still = 0 if bench.watch() else still + 1
             assert still < PATIENCE, "the limiter hangs"
             await RisingEdge(dut.clk)
+        bench.drive()
+        await RisingEdge(dut.clk)
+        await FallingEdge(dut.clk)
+        assert not dut.monitor_failed.value, "AXI rule broken: see the lines MONITOR"
+        assert dut.monitor_idle.value == 1 and dut.busy.value == 0

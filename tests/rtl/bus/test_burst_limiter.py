@@ -9,8 +9,8 @@ from tests.rtl.runner import run_bench
 
 def _limit(beats: int, bursts: int, seed: int, transparent: bool = False) -> None:
     run_bench(
-        "axi_burst_limiter",
-        ["hdl/bus/axi_burst_limiter.v"],
+        "burst_limiter_harness",
+        ["hdl/bus/axi_burst_limiter.v", "hdl/sim/axi_monitor.v", "tests/rtl/bus/burst_limiter_harness.v"],
         "bench_burst_limiter",
         parameters={"MAX_BEATS": beats},
         seed=seed,
