@@ -170,7 +170,8 @@ def summary(top: Block, placed: Mapping[str, str], memory_bytes: int) -> str:
         "| block | LUT | LUT as memory | flip-flops | block RAM (36 Kibit) | DSP |",
         "|---|---|---|---|---|---|",
     ]
-    for name, use in [(TOP, top.use), *((f"- {p.module}", p.use) for p in sorted(top.parts, key=lambda p: -p.use.lut))]:
+    parts = [part for part in sorted(top.parts, key=lambda part: -part.use.lut) if part.use != Use()]
+    for name, use in [(TOP, top.use), *((f"- {part.module}", part.use) for part in parts)]:
         lines.append(f"| {name} | {use.lut} | {use.lut_ram} | {use.ff} | {use.bram:g} | {use.dsp} |")
     lines += ["", "| memory | where |", "|---|---|"]
     for kind in sorted(set(placed.values()), key=lambda kind: (kind.count(" or "), kind)):

@@ -57,6 +57,7 @@ module interrupt_moderation #(
 
     reg [31:0] icr_reg, ims_reg;
     reg        irq_reg;
+    reg        read_reg;                    // ICR was read: a cause of that clock makes the line rise anew
     reg [21:0] interval_count_reg;
     reg [23:0] rx_delay_count_reg, rx_absolute_count_reg, tx_delay_count_reg, tx_absolute_count_reg;
 
@@ -92,7 +93,7 @@ module interrupt_moderation #(
     assign icr  = icr_reg;
     assign ims  = ims_reg;
     assign irq  = irq_reg;
-    assign busy = rx_armed || tx_armed || interval_count_reg != 22'd0 || irq_reg != pending;
+    assign busy = rx_armed || tx_armed || interval_count_reg != 22'd0 || irq_reg != pending || read_reg;
 
     always @(posedge clk_gated) begin
         // an event in the clock of the read stays for the next one
@@ -101,7 +102,8 @@ module interrupt_moderation #(
         if (imc_write) ims_reg <= ims_reg & ~write_data;
 
         if (interval_count_reg != 22'd0) interval_count_reg <= interval_count_reg - 22'd1;
-        if (!pending) begin
+        read_reg <= icr_read;
+        if (!pending || read_reg) begin     // who hears of rises alone (by MSI) would miss all that follow
             irq_reg <= 1'b0;
         end else if (!irq_reg && interval_count_reg == 22'd0) begin
             irq_reg            <= 1'b1;
@@ -136,6 +138,7 @@ module interrupt_moderation #(
             icr_reg               <= 32'd0;
             ims_reg               <= 32'd0;
             irq_reg               <= 1'b0;
+            read_reg              <= 1'b0;
             interval_count_reg    <= 22'd0;
             rx_delay_count_reg    <= 24'd0;
             rx_absolute_count_reg <= 24'd0;

@@ -132,9 +132,8 @@ module receive_steering #(
 
     always @* begin
         chosen = control_reg[2];
-        if (word_reg == 4'd8)
-            for (i = RULES - 1; i >= 0; i = i - 1)
-                if (hits[i]) chosen = queues[i];
+        for (i = RULES - 1; i >= 0; i = i - 1)  // in each case: a loop passed over would make its variable a latch
+            if (hits[i] && word_reg == 4'd8) chosen = queues[i];
     end
 
     wire broadcast = head_reg[47:0] == {48{1'b1}};

@@ -11,6 +11,11 @@ module cq_deframer (
     input  wire        s_axis_cq_tvalid,
     output wire        s_axis_cq_tready,
 
+    // Non-posted requests are asked for one by one (PG213, selective flow control): the block lets posted ones pass one
+    // that has to wait
+    output wire        nonposted_request,
+    input  wire        nonposted_free,          // the last one is answered
+
     // Header, held until hdr_ready; then its payload, if it has one
     output wire        hdr_valid,
     input  wire        hdr_ready,
@@ -39,7 +44,7 @@ module cq_deframer (
     wire clk_gated;
     clock_gate gate (
         .clk(clk),
-        .enable(rst || s_axis_cq_tvalid || state_reg != STATE_ADDRESS),
+        .enable(rst || s_axis_cq_tvalid || state_reg != STATE_ADDRESS || nonposted_request),
         .gated(clk_gated)
     );
 
@@ -49,8 +54,15 @@ module cq_deframer (
     localparam [1:0] STATE_PAYLOAD = 2'd3;
 
     localparam DISCONTINUE = 41;                // in tuser
+    localparam [3:0] MEMORY_WRITE  = 4'b0001;   // PG213, request types: posted are this one ...
+    localparam [3:0] FIRST_MESSAGE = 4'b1100;   // ... and messages
 
     reg [1:0] state_reg;
+    reg       asked_reg;                        // a non-posted request may come
+
+    wire nonposted_taken = hdr_valid && hdr_ready && hdr_type != MEMORY_WRITE && hdr_type < FIRST_MESSAGE;
+
+    assign nonposted_request = nonposted_free && !asked_reg && !rst;
 
     assign hdr_valid        = state_reg == STATE_HELD;
     assign payload_data     = s_axis_cq_tdata;
@@ -59,7 +71,7 @@ module cq_deframer (
     assign payload_damaged  = s_axis_cq_tuser[DISCONTINUE];
     assign s_axis_cq_tready = state_reg == STATE_ADDRESS || state_reg == STATE_REQUEST ||
         (state_reg == STATE_PAYLOAD && payload_ready);
-    assign busy             = s_axis_cq_tvalid || state_reg != STATE_ADDRESS;
+    assign busy             = s_axis_cq_tvalid || state_reg != STATE_ADDRESS || nonposted_request;
 
     always @(posedge clk_gated) begin
         case (state_reg)
@@ -84,7 +96,12 @@ module cq_deframer (
             STATE_HELD: if (hdr_ready) state_reg <= hdr_has_payload ? STATE_PAYLOAD : STATE_ADDRESS;
             default: if (s_axis_cq_tvalid && payload_ready && s_axis_cq_tlast) state_reg <= STATE_ADDRESS;
         endcase
-        if (rst) state_reg <= STATE_ADDRESS;
+        if (nonposted_request)    asked_reg <= 1'b1;
+        else if (nonposted_taken) asked_reg <= 1'b0;
+        if (rst) begin
+            state_reg <= STATE_ADDRESS;
+            asked_reg <= 1'b0;
+        end
     end
 
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change

@@ -1,5 +1,6 @@
 // Two interrupt levels on one line to the host, such that each rise of either is a rise of the line: who is told once a
-// rise (by an MSI) is told of both. A level that rises while the other is up lets the line fall for one clock.
+// rise (by an MSI) is told of both. A level that rises while the other is up, or as it falls, lets the line fall for one
+// clock.
 `default_nettype none
 module interrupt_join (
     input  wire clk,
@@ -14,7 +15,7 @@ module interrupt_join (
     wire clk_gated;
     clock_gate gate (.clk(clk), .enable(rst || busy), .gated(clk_gated));
 
-    wire dip = (a && !a_reg && b) || (b && !b_reg && a);
+    wire dip = ((a && !a_reg) || (b && !b_reg)) && (a_reg || b_reg);
 
     assign joined = (a || b) && !dip;
     assign busy   = a != a_reg || b != b_reg;

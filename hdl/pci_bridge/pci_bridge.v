@@ -209,8 +209,6 @@ module pci_bridge #(
     wire engine_rst        = rst || function_rst;       // what works between the streams and the card's buses
     wire bus_master_enable = cfg_function_status[2] && !flr_active;
 
-    assign pcie_cq_np_req = 2'b01;              // non-posted requests are always welcome: they stall nothing
-
     assign cfg_interrupt_msi_pending_status_function_num = 2'd0;
     assign cfg_interrupt_msi_attr            = 3'd0;
     assign cfg_interrupt_msi_tph_present     = 1'b0;
@@ -337,8 +335,11 @@ module pci_bridge #(
     wire [63:0] cq_data;
     wire        cq_valid, cq_last, cq_damaged, cq_ready, cq_busy;
 
+    wire nonposted_request, nonposted_free;
+    assign pcie_cq_np_req = {1'b0, nonposted_request};
+
     cq_deframer cq_deframer (
-        .clk(clk), .rst(rst),
+        .clk(clk), .rst(rst), .nonposted_request(nonposted_request), .nonposted_free(nonposted_free && !function_rst),
         .s_axis_cq_tdata(s_axis_cq_tdata), .s_axis_cq_tkeep(s_axis_cq_tkeep), .s_axis_cq_tlast(s_axis_cq_tlast),
         .s_axis_cq_tuser(s_axis_cq_tuser), .s_axis_cq_tvalid(s_axis_cq_tvalid), .s_axis_cq_tready(s_axis_cq_tready),
         .hdr_valid(hdr_valid), .hdr_ready(hdr_ready), .hdr_address(hdr_address), .hdr_dwords(hdr_dwords),
@@ -377,7 +378,7 @@ module pci_bridge #(
         .hdr_bar(hdr_bar), .hdr_tc(hdr_tc), .hdr_attr(hdr_attr), .hdr_first_be(hdr_first_be),
         .hdr_last_be(hdr_last_be), .hdr_has_payload(hdr_has_payload),
         .payload_data(cq_data), .payload_valid(cq_valid), .payload_last(cq_last), .payload_damaged(cq_damaged),
-        .payload_ready(cq_ready),
+        .payload_ready(cq_ready), .nonposted_free(nonposted_free),
         .order_want(cpl_order_want), .order_clear(cpl_order_clear && !firmware_hold),
         .cpl_lower_address(cpl_lower_address), .cpl_byte_count(cpl_byte_count), .cpl_dwords(cpl_dwords),
         .cpl_status(cpl_status), .cpl_locked(cpl_locked), .cpl_requester(cpl_requester), .cpl_tag(cpl_tag),

@@ -1,8 +1,10 @@
 // Serves the host's requests: memory BARs on registers and on card memory, an I/O BAR on registers; all else is refused.
 //
-// One request at a time, in the order of arrival. A completion's data is fetched as a whole before its header goes
-// out, so that an error of the card is answered with completer abort and not with bad data. Reads are completed
-// in pieces that end at maximum payload boundaries, which every read completion boundary divides.
+// One request at a time, in the order of arrival; but while a non-posted request waits to be answered, for the card's
+// posted writes or for the link, posted ones are served: they must not depend on what the card can send (PCI Express
+// Base Specification, transaction ordering). A completion's data is fetched as a whole before its header goes out, so
+// that an error of the card is answered with completer abort and not with bad data. Reads are completed in pieces that
+// end at maximum payload boundaries, which every read completion boundary divides.
 `default_nettype none
 `include "card.vh"
 module pci_target #(
@@ -36,6 +38,8 @@ module pci_target #(
     input  wire                payload_last,
     input  wire                payload_damaged,
     output wire                payload_ready,
+
+    output wire                nonposted_free,          // no non-posted request is being served
 
     output wire                order_want,              // to the order gate
     input  wire                order_clear,
@@ -143,11 +147,17 @@ module pci_target #(
     localparam [3:0] STATE_REGISTER_B     = 4'd8;
     localparam [3:0] STATE_REGISTER_READ  = 4'd9;
     localparam [3:0] STATE_REGISTER_R     = 4'd10;
-    localparam [3:0] STATE_ORDER          = 4'd11;      // waits for the card's posted writes
-    localparam [3:0] STATE_COMPLETE       = 4'd12;
-    localparam [3:0] STATE_IO_ADDRESS     = 4'd13;
+    localparam [3:0] STATE_IO_ADDRESS     = 4'd11;
+
+    // What becomes of the non-posted request
+    localparam [2:0] ANSWER_NONE     = 3'd0;            // there is none
+    localparam [2:0] ANSWER_FETCH    = 3'd1;            // it is being served
+    localparam [2:0] ANSWER_ORDER    = 3'd2;            // waits for the card's posted writes
+    localparam [2:0] ANSWER_COMPLETE = 3'd3;
+    localparam [2:0] ANSWER_MORE     = 3'd4;            // the read has another piece
 
     reg [3:0] state_reg;
+    reg [2:0] answer_reg;
 
     // ---- Decoding of the header at hand ----
 
@@ -185,27 +195,33 @@ module pci_target #(
     // ---- The request being served ----
 
     reg [31:0] io_address_reg;
-    reg        io_reg;
     reg        second_reg;                      // registers of another BAR than 0
-    reg        read_reg, locked_reg, flush_reg;
+    reg [3:0]  first_be_reg, last_be_reg;
+    reg        single_reg;
+    reg        posted_reg;
+    reg [63:2] offset_reg;                      // of what is still to write, or of the register
+    reg [10:0] left_reg;                        // dwords still to write
+    reg [31:0] write_data_reg;                  // of a register
+    reg        aw_pending_reg, w_pending_reg;
+
+    // ---- The non-posted request, until it is answered: posted ones leave it alone ----
+
+    reg        io_reg, read_reg, locked_reg, flush_reg;
     reg [15:0] requester_reg;
     reg [7:0]  tag_reg, function_reg;
     reg [2:0]  tc_reg, attr_reg;
-    reg [3:0]  first_be_reg, last_be_reg;
-    reg        single_reg;
-    reg [63:2] offset_reg;                      // of what is still to do
-    reg [10:0] left_reg;                        // dwords still to do
+    reg [63:2] read_offset_reg;                 // of what is still to read
+    reg [10:0] read_left_reg;                   // dwords still to read
     reg [12:0] bytes_left_reg;
     reg [1:0]  first_skip_reg;                  // 0 once the first piece is done
-    reg        answer_reg;                      // a completion follows
     reg [2:0]  status_reg;
     reg        registers_reg;                   // the data is that of a register
     reg [31:0] register_reg;
-    reg        aw_pending_reg, w_pending_reg;
 
-    assign hdr_ready = state_reg == STATE_IDLE;
+    assign nonposted_free = answer_reg == ANSWER_NONE;
+    assign hdr_ready      = state_reg == STATE_IDLE && answer_reg != ANSWER_MORE && (is_posted || nonposted_free);
 
-    wire [63:0] memory_address = `CARD_MEMORY_BASE | {offset_reg, 2'b00};
+    wire [63:2] first_offset = is_io ? {47'd0, io_address_reg[16:2]} : offset[63:2];
 
     // ---- Writes to card memory ----
 
@@ -235,7 +251,7 @@ module pci_target #(
     wire w_fire  = m_axi_wvalid && m_axi_wready;
 
     assign m_axi_awid    = {ID_WIDTH{1'b0}};
-    assign m_axi_awaddr  = {memory_address[63:3], 3'd0};
+    assign m_axi_awaddr  = `CARD_MEMORY_BASE | {offset_reg[63:3], 3'd0};
     assign m_axi_awlen   = {1'b0, burst_beats} - 8'd1;
     assign m_axi_awsize  = 3'd3;
     assign m_axi_awburst = 2'b01;
@@ -264,13 +280,13 @@ module pci_target #(
     end
 
     wire [7:0] block_dwords = max_payload == 2'd0 ? 8'd32 : max_payload == 2'd1 ? 8'd64 : 8'd128;
-    wire [7:0] block_room   = block_dwords - ({1'b0, offset_reg[8:2]} & (block_dwords - 8'd1));
-    wire       piece_last   = left_reg <= {3'd0, block_room};
-    wire [7:0] piece        = (registers_reg || flush_reg) ? 8'd1 : piece_last ? left_reg[7:0] : block_room;
-    wire [7:0] piece_beats  = (piece + {7'd0, offset_reg[2]} + 8'd1) >> 1;
+    wire [7:0] block_room   = block_dwords - ({1'b0, read_offset_reg[8:2]} & (block_dwords - 8'd1));
+    wire       piece_last   = read_left_reg <= {3'd0, block_room};
+    wire [7:0] piece        = (registers_reg || flush_reg) ? 8'd1 : piece_last ? read_left_reg[7:0] : block_room;
+    wire [7:0] piece_beats  = (piece + {7'd0, read_offset_reg[2]} + 8'd1) >> 1;
 
     assign m_axi_arid    = {ID_WIDTH{1'b0}};
-    assign m_axi_araddr  = memory_address;
+    assign m_axi_araddr  = `CARD_MEMORY_BASE | {read_offset_reg, 2'b00};
     assign m_axi_arlen   = piece_beats - 8'd1;
     assign m_axi_arsize  = 3'd3;
     assign m_axi_arburst = 2'b01;
@@ -287,7 +303,7 @@ module pci_target #(
 
     assign m_axil_awaddr  = {second_reg, offset_reg[16:2], 2'b00};
     assign m_axil_awvalid = aw_pending_reg;
-    assign m_axil_wdata   = register_reg;
+    assign m_axil_wdata   = write_data_reg;
     assign m_axil_wstrb   = first_be_reg;
     assign m_axil_wvalid  = w_pending_reg;
     assign m_axil_bready  = state_reg == STATE_REGISTER_B;
@@ -299,9 +315,9 @@ module pci_target #(
 
     wire success = status_reg == STATUS_SUCCESS;
 
-    assign order_want        = state_reg == STATE_ORDER;
-    assign cpl_valid         = state_reg == STATE_COMPLETE;
-    assign cpl_lower_address = read_reg && !io_reg ? {offset_reg[6:2], first_skip_reg} : 7'd0;
+    assign order_want        = answer_reg == ANSWER_ORDER;
+    assign cpl_valid         = answer_reg == ANSWER_COMPLETE;
+    assign cpl_lower_address = read_reg && !io_reg ? {read_offset_reg[6:2], first_skip_reg} : 7'd0;
     assign cpl_byte_count    = read_reg && !io_reg ? bytes_left_reg : 13'd4;
     assign cpl_dwords        = (success && read_reg) ? {3'd0, piece} : 11'd0;
     assign cpl_status        = status_reg;
@@ -314,7 +330,7 @@ module pci_target #(
 
     wire [5:0] drain_next = drain_reg + 6'd1;
     assign cpl_data = flush_reg ? 64'd0 : registers_reg ? {32'd0, register_reg} :
-        offset_reg[2] ? {low_mem[drain_next], high_mem[drain_reg]} : {high_mem[drain_reg], low_mem[drain_reg]};
+        read_offset_reg[2] ? {low_mem[drain_next], high_mem[drain_reg]} : {high_mem[drain_reg], low_mem[drain_reg]};
 
     always @(posedge clk_gated) begin
         unsupported_request <= 1'b0;
@@ -322,53 +338,84 @@ module pci_target #(
         posted_drop         <= 1'b0;
         damaged             <= 1'b0;
 
+        case (answer_reg)
+            ANSWER_ORDER: begin
+                drain_reg <= 6'd0;
+                if (order_clear) answer_reg <= ANSWER_COMPLETE;
+            end
+            ANSWER_COMPLETE: begin
+                if (cpl_data_ready) drain_reg <= drain_next;
+                if (cpl_ready) begin
+                    read_offset_reg <= read_offset_reg + {54'd0, piece};
+                    read_left_reg   <= read_left_reg - {3'd0, piece};
+                    bytes_left_reg  <= bytes_left_reg - {3'd0, piece, 2'b00} + {11'd0, first_skip_reg};
+                    first_skip_reg  <= 2'd0;
+                    answer_reg <= (success && read_reg && read_left_reg != {3'd0, piece}) ? ANSWER_MORE : ANSWER_NONE;
+                end
+            end
+            default: ;
+        endcase
+
         case (state_reg)
-            STATE_IDLE: if (hdr_valid) begin
-                read_reg       <= is_read || (is_io && io_read);
-                io_reg         <= is_io;
+            STATE_IDLE: if (answer_reg == ANSWER_MORE) begin
+                answer_reg <= ANSWER_FETCH;
+                state_reg  <= STATE_READ_ADDRESS;
+            end else if (hdr_valid && hdr_ready) begin
                 second_reg     <= to_registers && hdr_bar != 3'd0;
-                locked_reg     <= hdr_type == MEMORY_READ_LOCKED;
-                flush_reg      <= flush;
-                requester_reg  <= hdr_requester;
-                tag_reg        <= hdr_tag;
-                function_reg   <= hdr_function;
-                tc_reg         <= hdr_tc;
-                attr_reg       <= hdr_attr;
                 first_be_reg   <= hdr_first_be;
                 last_be_reg    <= hdr_last_be;
                 single_reg     <= single;
-                offset_reg     <= is_io ? {47'd0, io_address_reg[16:2]} : offset[63:2];
+                posted_reg     <= is_posted;
+                offset_reg     <= first_offset;
                 left_reg       <= hdr_dwords;
-                bytes_left_reg <= byte_count;
-                first_skip_reg <= first_skip;
-                registers_reg  <= to_registers || is_io;
                 begin_reg      <= 1'b1;
                 damaged_reg    <= 1'b0;
                 carry_reg      <= 32'd0;
                 shifted_reg    <= offset[2];
-                answer_reg     <= !is_posted;
-                status_reg     <= STATUS_SUCCESS;
+                if (!is_posted) begin
+                    io_reg          <= is_io;
+                    read_reg        <= is_read || (is_io && io_read);
+                    locked_reg      <= hdr_type == MEMORY_READ_LOCKED;
+                    flush_reg       <= flush;
+                    requester_reg   <= hdr_requester;
+                    tag_reg         <= hdr_tag;
+                    function_reg    <= hdr_function;
+                    tc_reg          <= hdr_tc;
+                    attr_reg        <= hdr_attr;
+                    read_offset_reg <= first_offset;
+                    read_left_reg   <= hdr_dwords;
+                    bytes_left_reg  <= byte_count;
+                    first_skip_reg  <= first_skip;
+                    status_reg      <= STATUS_SUCCESS;
+                    registers_reg   <= to_registers || is_io;
+                    answer_reg      <= ANSWER_FETCH;
+                end
                 if (is_read && (to_memory || (to_registers && single))) begin
-                    state_reg <= flush ? STATE_ORDER : to_memory ? STATE_READ_ADDRESS : STATE_REGISTER_READ;
+                    if (flush) answer_reg <= ANSWER_ORDER;
+                    else       state_reg  <= to_memory ? STATE_READ_ADDRESS : STATE_REGISTER_READ;
                 end else if (is_write && to_memory) begin
                     state_reg <= STATE_WRITE_ADDRESS;
                 end else if (is_write && to_registers && single) begin
                     state_reg <= STATE_REGISTER_WRITE;
                 end else if (is_io && !offset[2]) begin
                     register_reg <= io_address_reg;
-                    state_reg    <= io_read ? STATE_ORDER : STATE_IO_ADDRESS;
+                    if (io_read) answer_reg <= ANSWER_ORDER;
+                    else         state_reg  <= STATE_IO_ADDRESS;
                 end else if (is_io && io_known) begin
                     state_reg <= io_read ? STATE_REGISTER_READ : STATE_REGISTER_WRITE;
                 end else begin
-                    status_reg <= abort ? STATUS_COMPLETER_ABORT : STATUS_UNSUPPORTED_REQUEST;
                     if (is_posted)  posted_drop         <= 1'b1;
                     else if (abort) completer_abort     <= 1'b1;
                     else            unsupported_request <= 1'b1;
-                    if (hdr_has_payload) state_reg <= STATE_DRAIN;
-                    else if (!is_posted) state_reg <= STATE_ORDER;
+                    if (!is_posted) status_reg <= abort ? STATUS_COMPLETER_ABORT : STATUS_UNSUPPORTED_REQUEST;
+                    if (hdr_has_payload) state_reg  <= STATE_DRAIN;
+                    else if (!is_posted) answer_reg <= ANSWER_ORDER;
                 end
             end
-            STATE_DRAIN: if (payload_valid && payload_last) state_reg <= answer_reg ? STATE_ORDER : STATE_IDLE;
+            STATE_DRAIN: if (payload_valid && payload_last) begin
+                state_reg <= STATE_IDLE;
+                if (!posted_reg) answer_reg <= ANSWER_ORDER;
+            end
 
             STATE_WRITE_ADDRESS: if (m_axi_awready) begin
                 burst_left_reg <= burst_beats;
@@ -404,19 +451,21 @@ module pci_target #(
                         status_reg      <= STATUS_COMPLETER_ABORT;
                         completer_abort <= 1'b1;
                     end
-                    state_reg <= STATE_ORDER;
+                    answer_reg <= ANSWER_ORDER;
+                    state_reg  <= STATE_IDLE;
                 end
             end
 
             STATE_REGISTER_WRITE: begin
                 if (payload_valid && payload_ready) begin
-                    register_reg   <= payload_data[31:0];
+                    write_data_reg <= payload_data[31:0];
                     damaged        <= payload_damaged;
                     aw_pending_reg <= !payload_damaged;
                     w_pending_reg  <= !payload_damaged;
-                    if (payload_damaged) begin
+                    if (payload_damaged) state_reg <= STATE_IDLE;
+                    if (payload_damaged && !posted_reg) begin
                         status_reg <= STATUS_COMPLETER_ABORT;
-                        state_reg  <= answer_reg ? STATE_ORDER : STATE_IDLE;
+                        answer_reg <= ANSWER_ORDER;
                     end
                 end else begin
                     if (m_axil_awready) aw_pending_reg <= 1'b0;
@@ -427,11 +476,12 @@ module pci_target #(
             end
             STATE_REGISTER_B: if (m_axil_bvalid) begin
                 if (m_axil_bresp != 2'b00) begin
-                    status_reg <= STATUS_COMPLETER_ABORT;
-                    if (answer_reg) completer_abort <= 1'b1;
-                    else            posted_drop     <= 1'b1;
+                    if (posted_reg) posted_drop     <= 1'b1;
+                    else            completer_abort <= 1'b1;
+                    if (!posted_reg) status_reg <= STATUS_COMPLETER_ABORT;
                 end
-                state_reg <= answer_reg ? STATE_ORDER : STATE_IDLE;
+                if (!posted_reg) answer_reg <= ANSWER_ORDER;
+                state_reg <= STATE_IDLE;
             end
             STATE_IO_ADDRESS: if (payload_valid) begin
                 if (payload_damaged) begin
@@ -443,7 +493,8 @@ module pci_target #(
                     if (first_be_reg[2]) io_address_reg[23:16] <= payload_data[23:16];
                     if (first_be_reg[3]) io_address_reg[31:24] <= payload_data[31:24];
                 end
-                state_reg <= STATE_ORDER;
+                answer_reg <= ANSWER_ORDER;
+                state_reg  <= STATE_IDLE;
             end
             STATE_REGISTER_READ: if (m_axil_arready) state_reg <= STATE_REGISTER_R;
             STATE_REGISTER_R: if (m_axil_rvalid) begin
@@ -452,28 +503,15 @@ module pci_target #(
                     status_reg      <= STATUS_COMPLETER_ABORT;
                     completer_abort <= 1'b1;
                 end
-                state_reg <= STATE_ORDER;
-            end
-
-            STATE_ORDER: begin
-                drain_reg <= 6'd0;
-                if (order_clear) state_reg <= STATE_COMPLETE;
-            end
-            STATE_COMPLETE: begin
-                if (cpl_data_ready) drain_reg <= drain_next;
-                if (cpl_ready) begin
-                    offset_reg     <= offset_reg + {54'd0, piece};
-                    left_reg       <= left_reg - {3'd0, piece};
-                    bytes_left_reg <= bytes_left_reg - {3'd0, piece, 2'b00} + {11'd0, first_skip_reg};
-                    first_skip_reg <= 2'd0;
-                    state_reg <= (success && read_reg && left_reg != {3'd0, piece}) ? STATE_READ_ADDRESS : STATE_IDLE;
-                end
+                answer_reg <= ANSWER_ORDER;
+                state_reg  <= STATE_IDLE;
             end
             default: state_reg <= STATE_IDLE;
         endcase
 
         if (rst) begin
             state_reg      <= STATE_IDLE;
+            answer_reg     <= ANSWER_NONE;
             io_address_reg <= 32'd0;
             second_reg     <= 1'b0;
             aw_pending_reg <= 1'b0;
@@ -482,7 +520,7 @@ module pci_target #(
         end
     end
 
-    assign busy = state_reg != STATE_IDLE || hdr_valid;
+    assign busy = state_reg != STATE_IDLE || answer_reg != ANSWER_NONE || hdr_valid;
 
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{1'b0, m_axi_bid, m_axi_rid, offset[1:0], fill_reg[6]};

@@ -6,7 +6,7 @@ import errno
 import itertools
 import os
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -100,6 +100,8 @@ class ToeDriver:
     ) -> None:
         self.statistics = DriverStatistics()
         self.observer = Observer()
+        self.interrupt_shared_with: list[Callable[[int], None]] = []
+        """Handlers of others that the card's one interrupt may be for: each is called with the vector, each time."""
         self._port = port
         self._memory = memory
         self._processor = processor
@@ -308,9 +310,11 @@ class ToeDriver:
 
     # Replies.
 
-    def _on_interrupt(self, _vector: int) -> None:
+    def _on_interrupt(self, vector: int) -> None:
         self.statistics.interrupts += 1
         self._interrupted.set()
+        for handler in self.interrupt_shared_with:
+            handler(vector)
 
     async def _serve_interrupts(self) -> None:
         while True:

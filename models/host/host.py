@@ -11,6 +11,8 @@ from firmware.observer import Observer
 from firmware.registers import card
 from models.host.driver import ToeDriver
 from models.host.memory import PhysicalMemory
+from models.host.nic_driver import NicDriver
+from models.host.pcie_personality import HOST_QUEUES_BAR
 from models.host.processor import Costs, Processor
 from models.host.sockets import FIRST_PID, Process
 from models.ports import HostPort
@@ -50,6 +52,7 @@ class Host:
         settings = settings or HostSettings()
         self.memory = PhysicalMemory(settings.memory_bytes, seed)
         self.processor = Processor(costs=settings.costs)
+        self._port = port
         self.driver = ToeDriver(
             port,
             self.memory,
@@ -78,6 +81,12 @@ class Host:
                 if interface.ipv6
                 else None,
             )
+
+    def queue_set(self) -> NicDriver:
+        """A driver of the Ethernet queue set that a card with two has for its host, on the interrupt of the TOE's."""
+        nic = NicDriver(self._port, self.memory, self.processor, HOST_QUEUES_BAR)
+        self.driver.interrupt_shared_with.append(nic.interrupted)
+        return nic
 
     def observe(self, observer: Observer) -> None:
         """Show the processor's work and the requests on a timeline."""

@@ -8,11 +8,13 @@ interrupt that cannot be sent is reported on cfg_interrupt_msi_fail.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import cocotb
+from cocotb.queue import Queue
 from cocotb.triggers import Event, RisingEdge, ValueChange
 from cocotbext.pcie.core.port import Port
 from cocotbext.pcie.core.tlp import CplStatus, Tlp, TlpAttr
@@ -23,6 +25,10 @@ from models.host.pcie_function import intx_message
 
 TAG_COUNT = 32
 """Tags of a requester without extended tags (PCIe Base Specification 2.2.6.2)."""
+
+
+MOST_NONPOSTED_CREDIT = 32
+"""PG213: where the block's count of non-posted requests asked for ends."""
 
 
 class Activity:
@@ -80,6 +86,9 @@ class PcieBlock(UltraScalePlusPcieDevice):
         self._configuration_changed = Event()
         self._status_shown = False
         self._report_shown = True
+        self._nonposted: deque[Tlp_us] = deque()
+        self._nonposted_credit = 0
+        self._delivered: Queue[Tlp_us] = Queue()
         super().__init__(**arguments)
         for function in self.functions:
             self._watch_configuration(function)
@@ -109,6 +118,8 @@ class PcieBlock(UltraScalePlusPcieDevice):
             self._status_shown
             and self._report_shown
             and self.cq_queue.empty()
+            and not self._nonposted
+            and self._delivered.empty()
             and self.rc_queue.empty()
             and self.rq_seq_num.empty()
         )
@@ -208,9 +219,34 @@ class PcieBlock(UltraScalePlusPcieDevice):
     # ---- Requests of the host ----
 
     async def _run_cq_logic(self) -> None:
-        # The card asks for one non-posted request each clock (pcie_cq_np_req = 1), so that none ever waits for it.
+        """Posted requests pass non-posted ones that the card has not asked for yet (PG213, selective flow control)."""
+        cocotb.start_soon(self._run_nonposted_credit())
+        cocotb.start_soon(self._run_delivery())
         while True:
             tlp = await self.cq_queue.get()
+            if tlp.is_nonposted():
+                self._nonposted.append(tlp)
+                self._deliver_nonposted()
+            else:
+                self._delivered.put_nowait(tlp)
+
+    async def _run_nonposted_credit(self) -> None:
+        edge, changes = RisingEdge(self.user_clk), ValueChange(self.pcie_cq_np_req)
+        while True:
+            await changes
+            await edge
+            if self.pcie_cq_np_req.value.is_resolvable and int(self.pcie_cq_np_req.value):
+                self._nonposted_credit = min(self._nonposted_credit + 1, MOST_NONPOSTED_CREDIT)
+                self._deliver_nonposted()
+
+    def _deliver_nonposted(self) -> None:
+        while self._nonposted and self._nonposted_credit:
+            self._nonposted_credit -= 1
+            self._delivered.put_nowait(self._nonposted.popleft())
+
+    async def _run_delivery(self) -> None:
+        while True:
+            tlp = await self._delivered.get()
             with self.activity:
                 await self.cq_source.send(tlp.pack_us_cq())
 

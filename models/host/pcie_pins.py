@@ -78,6 +78,7 @@ class PciePins(PcieHost):
 
         names = (
             "pcie_rq_seq_num0",
+            "pcie_cq_np_req",
             "cfg_max_payload",
             "cfg_max_read_req",
             "cfg_function_status",

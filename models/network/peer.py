@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from firmware.stack import Ipv6Config, Stack, segment_in_software
 from firmware.tcp.config import TcpConfig
@@ -34,6 +34,15 @@ class PeerSettings:
     """Bytes of a socket that are not acknowledged or not sent yet; `send` waits beyond."""
     largest_transmit: int = 16384
     """Payload handed to the interface at once."""
+
+
+class Wire(Protocol):
+    """What a stack sends its frames to and gets them from, all without FCS."""
+
+    arrived: Callable[[bytes], None]
+
+    async def transmit(self, frame: bytes) -> None:
+        """Send a frame; returns when the next one may follow."""
 
 
 class PeerInterface:
@@ -84,12 +93,15 @@ class PeerInterface:
 
 
 class Peer:
-    """Use: `peer = Peer(seed=1)`; `peer.start()`; `sock = await peer.socket()`. Its end of the link is `peer.wire`."""
+    """Use: `peer = Peer(seed=1)`; `peer.start()`; `sock = await peer.socket()`. Its end of the link is `peer.wire`.
 
-    def __init__(self, settings: PeerSettings | None = None, seed: int = 1) -> None:
+    With another `wire` the stack stands on that: a network interface of a host, say.
+    """
+
+    def __init__(self, settings: PeerSettings | None = None, seed: int = 1, wire: Wire | None = None) -> None:
         self.settings = settings or PeerSettings()
         rng = random.Random(f"peer {seed}")
-        self.wire = PeerInterface(self.settings.rate_bps)
+        self.wire: Any = wire if wire is not None else PeerInterface(self.settings.rate_bps)
         self.wire.arrived = self._frame_arrives
         self.stack = Stack(
             self.settings.mac,

@@ -10,6 +10,7 @@ import pytest
 from firmware.registers import ethernet
 from models import kernel
 from models.bench import PEER_ADDRESS
+from models.host.nic_driver import NicDriver
 from models.host.pcie_personality import VERILOG, nic_personality, verilog_text
 from models.ports import BusError
 from tests.system.on_card import run
@@ -21,31 +22,17 @@ CARDS = (
 )
 STATION = bytes.fromhex("020000000001")
 REGISTERS, WINDOW = 0, 2
-TX_RING, RX_RING, TX_BUFFER, RX_BUFFER = 0x1000, 0x2000, 0x3000, 0x8000
 ENTRIES = 8
 
 
-class HostMemory:
-    def __init__(self) -> None:
-        self.data = bytearray(1 << 16)
-
-    def read(self, address: int, length: int) -> bytes:
-        if address + length > len(self.data):
-            raise BusError(hex(address))
-        return bytes(self.data[address : address + length])
-
-    def write(self, address: int, data: bytes) -> None:
-        if address + len(data) > len(self.data):
-            raise BusError(hex(address))
-        self.data[address : address + len(data)] = data
-
-
 class Nic:
-    """As much of a driver as the tests need."""
+    """The driver's parts one by one, and what the card tells of by itself."""
 
     def __init__(self, bench: Any) -> None:
         self.host = bench.card.host
-        self.memory = HostMemory()
+        self.memory = bench.host.memory
+        self.driver = NicDriver(self.host, self.memory, bench.host.processor, REGISTERS, entries=ENTRIES)
+        self.get, self.put = self.driver.get, self.driver.put
         self.levels: list[bool] = []
         self.changed = kernel.Event()
         self.messages: list[int] = []
@@ -55,12 +42,6 @@ class Nic:
     def _level(self, level: bool) -> None:
         self.levels.append(level)
         self.changed.set()
-
-    async def get(self, register: int) -> int:
-        return int.from_bytes(await self.host.read(REGISTERS, register, 4), "little")
-
-    async def put(self, register: int, value: int) -> None:
-        await self.host.write(REGISTERS, register, value.to_bytes(4, "little"))
 
     async def reset_through_io_space(self) -> None:
         await self.host.write(WINDOW, 0, ethernet.CTRL.to_bytes(4, "little"))
@@ -72,22 +53,7 @@ class Nic:
         raise AssertionError("CTRL.RST does not clear itself")
 
     async def bring_up(self) -> None:
-        await self.put(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
-        await self.get(ethernet.ICR)
-        await self.put(ethernet.RA_RAL, int.from_bytes(STATION[:4], "little"))
-        await self.put(ethernet.RA_RAH, int.from_bytes(STATION[4:], "little") | ethernet.RA_RAH_AV)
-        for low, length, base in (
-            (ethernet.TDBAL, ethernet.TDLEN, TX_RING),
-            (ethernet.RDBAL, ethernet.RDLEN, RX_RING),
-        ):
-            await self.put(low, base)
-            await self.put(length, 16 * ENTRIES)
-        for k in range(ENTRIES - 1):
-            self.memory.write(RX_RING + 16 * k, struct.pack("<QQ", RX_BUFFER + 2048 * k, 0))
-        await self.put(ethernet.IMS, ethernet.ICR_RXT0)
-        await self.put(ethernet.TCTL, ethernet.TCTL_EN | ethernet.TCTL_PSP)
-        await self.put(ethernet.RCTL, ethernet.RCTL_EN | ethernet.RCTL_BAM | ethernet.RCTL_SECRC)
-        await self.put(ethernet.RDT, ENTRIES - 1)
+        await self.driver.bring_up(STATION, ethernet.ICR_RXT0)
 
     async def until(self, level: bool) -> None:
         limit = kernel.after(1000 * kernel.US)
@@ -109,19 +75,14 @@ async def exchange(bench: Any) -> None:
     assert await nic.get(ethernet.TIPG) == 0
     await nic.bring_up()
     for number in range(3):
-        frame = arp_request()
-        nic.memory.write(TX_BUFFER, frame)
-        command = 1 | 1 << 1 | 1 << 3  # EOP, IFCS, RS
-        nic.memory.write(TX_RING + 16 * number, struct.pack("<QHBBBBH", TX_BUFFER, len(frame), 0, command, 0, 0, 0))
-        await nic.put(ethernet.TDT, number + 1)
+        await nic.driver.transmit(arp_request())
         await nic.until(True)
         # The descriptor and the frame were written before INTA was asserted: they are there.
-        length, _, status = struct.unpack("<HHB", nic.memory.read(RX_RING + 16 * number + 8, 5))
-        assert status & 1, "the interrupt came before the descriptor"
-        answer = nic.memory.read(RX_BUFFER + 2048 * number, length)
-        assert answer[:6] == STATION and answer[12:14] == b"\x08\x06"
-        assert answer[28:32] == bytes(map(int, PEER_ADDRESS.split(".")))
-        assert nic.memory.read(TX_RING + 16 * number + 12, 1)[0] & 1, "transmit descriptor done"
+        answers = list(nic.driver.take())
+        assert len(answers) == 1, "the interrupt came before the descriptor"
+        assert answers[0][:6] == STATION and answers[0][12:14] == b"\x08\x06"
+        assert answers[0][28:32] == bytes(map(int, PEER_ADDRESS.split(".")))
+        assert nic.driver.sent(number), "transmit descriptor done"
         assert await nic.get(ethernet.ICR) & ethernet.ICR_RXT0
         await nic.until(False)
     assert nic.levels == [True, False] * 3 and not nic.messages

@@ -7,22 +7,12 @@ import struct
 import cocotb
 from bench_ethernet_receive import OWN, PEER, begin, frame_to
 from cocotb.triggers import Timer
-from ethernet_bench import Bench, legacy
+from ethernet_bench import Bench, legacy, tagged, with_tag
 
 from firmware.registers import ethernet, ethernet_rx
 
 UP = ethernet.CTRL_FD | ethernet.CTRL_SLU
 PAUSE = bytes.fromhex("0180c2000001")
-VLE = 1 << 30
-
-
-def tagged(frame: bytes, tag: int) -> bytes:
-    return frame[:12] + struct.pack(">HH", 0x8100, tag) + frame[12:]
-
-
-def with_tag(descriptor: bytes, tag: int) -> bytes:
-    address, command, status = struct.unpack("<QII", descriptor)
-    return struct.pack("<QII", address, command | VLE, status | tag << 16)
 
 
 @cocotb.test()
@@ -103,6 +93,14 @@ async def nothing_leaves_during_a_pause_and_all_of_it_afterwards(dut):
         assert (await bench.wire_frame()).data == frame
     assert await bench.read(ethernet.XOFFRXC) == 5 and await bench.read(ethernet.XONRXC) == 5
     await bench.quiet()
+    # a pause is over when it shall no longer be obeyed
+    await bench.inject(control(0xFFFF))  # 33 ms
+    await Timer(5, "us")
+    await bench.post([legacy(0x20000, 300)])
+    await Timer(20, "us")
+    assert not bench.frames
+    await flow_control(bench, 0)
+    assert (await bench.wire_frame()).data == frames[0][:300]
 
 
 @cocotb.test()

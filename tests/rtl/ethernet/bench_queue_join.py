@@ -14,7 +14,8 @@ from cocotb.triggers import FallingEdge, RisingEdge
 
 from firmware.registers import ethernet
 
-FRAMES = 400
+FRAMES = int(os.environ.get("OPERATIONS", "400"))
+"""Of each set through the merger; the steering gets three times as many."""
 BOTH = 2
 INPUTS = ("s_data", "s_last", "s_valid", "m_ready", "write", "write_address", "write_data", "read_address", "host_rst",
           "rx_data", "rx_last", "rx_valid", "tag_inside")  # fmt: skip

@@ -61,6 +61,8 @@ class Bench:
     frames: deque[WireFrame] = field(default_factory=deque)
     tx_size: int = 64
     rx_size: int = 16
+    tx_ring: int = TX_RING
+    rx_ring: int = RX_RING
     tx_tail: int = 0
     rx_tail: int = 0
     rx_head: int = 0
@@ -133,12 +135,12 @@ class Bench:
         self.tx_tail = self.rx_tail = self.rx_head = 0
         self.rx_buffers.clear()
         await self.write(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
-        await self.write(ethernet.TDBAL, TX_RING)
+        await self.write(ethernet.TDBAL, self.tx_ring)
         await self.write(ethernet.TDBAH, 0x80000000)
         await self.write(ethernet.TDLEN, 16 * self.tx_size)
         await self.write(ethernet.TDH, 0)
         await self.write(ethernet.TDT, 0)
-        await self.write(ethernet.RDBAL, RX_RING)
+        await self.write(ethernet.RDBAL, self.rx_ring)
         await self.write(ethernet.RDBAH, 1)
         await self.write(ethernet.RDLEN, 16 * self.rx_size)
         await self.write(ethernet.RDH, 0)
@@ -185,12 +187,12 @@ class Bench:
     async def post(self, descriptors: list[bytes]) -> None:
         """Append descriptors and move the tail."""
         for each in descriptors:
-            await self.poke(TX_RING + 16 * self.tx_tail, each)
+            await self.poke(self.tx_ring + 16 * self.tx_tail, each)
             self.tx_tail = (self.tx_tail + 1) % self.tx_size
         await self.write(ethernet.TDT, self.tx_tail)
 
     async def tx_done(self, index: int) -> bool:
-        return bool((await self.peek(TX_RING + 16 * index + 12, 1))[0] & ethernet_tx_data.STATUS_DD)
+        return bool((await self.peek(self.tx_ring + 16 * index + 12, 1))[0] & ethernet_tx_data.STATUS_DD)
 
     # ---- receive
     async def give(self, count: int, size: int = 2048, base: int = 0x40000, fault: bool = False) -> None:
@@ -198,7 +200,7 @@ class Bench:
         for _ in range(count):
             address = base + self.rx_tail * (size + 16) + self.random.randrange(8)
             self.rx_buffers[self.rx_tail] = address
-            await self.poke(RX_RING + 16 * self.rx_tail, struct.pack("<QQ", address | (FAULT if fault else 0), 0))
+            await self.poke(self.rx_ring + 16 * self.rx_tail, struct.pack("<QQ", address | (FAULT if fault else 0), 0))
             self.rx_tail = (self.rx_tail + 1) % self.rx_size
         await self.write(ethernet.RDT, self.rx_tail)
 
@@ -220,7 +222,7 @@ class Bench:
         """The next frame in the receive ring."""
         data, count = b"", 0
         for _ in range(microseconds):
-            low, high = struct.unpack("<QQ", await self.peek(RX_RING + 16 * self.rx_head, 16))
+            low, high = struct.unpack("<QQ", await self.peek(self.rx_ring + 16 * self.rx_head, 16))
             status = high >> 32 & 0xFF
             if not status & ethernet_rx.STATUS_DD:
                 await Timer(1, "us")
@@ -228,11 +230,22 @@ class Bench:
             length = high & 0xFFFF
             data += await self.peek(self.rx_buffers[self.rx_head], length)
             count += 1
-            await self.poke(RX_RING + 16 * self.rx_head + 8, bytes(8))
+            await self.poke(self.rx_ring + 16 * self.rx_head + 8, bytes(8))
             self.rx_head = (self.rx_head + 1) % self.rx_size
             if status & ethernet_rx.STATUS_EOP:
                 return Received(data, status, high >> 40 & 0xFF, high >> 16 & 0xFFFF, count, high >> 48)
         raise AssertionError("no frame is written to the receive ring")
+
+
+def tagged(frame: bytes, tag: int) -> bytes:
+    """A frame with its VLAN tag."""
+    return frame[:12] + struct.pack(">HH", 0x8100, tag) + frame[12:]
+
+
+def with_tag(descriptor: bytes, tag: int) -> bytes:
+    """A transmit descriptor, legacy or data, that asks for a VLAN tag."""
+    address, command, status = struct.unpack("<QII", descriptor)
+    return struct.pack("<QII", address, command | ethernet_tx_legacy.COMMAND_VLE, status | tag << 16)
 
 
 def legacy(

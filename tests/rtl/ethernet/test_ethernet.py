@@ -60,8 +60,10 @@ def test_ethernet_frames_of_33_kib() -> None:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_merger_and_steering_of_two_queue_sets(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "frames"), [(1, 400), (2, 400), (3, 400), pytest.param(4, 3400, marks=pytest.mark.nightly)]
+)
+def test_merger_and_steering_of_two_queue_sets(seed: int, frames: int) -> None:
     sources = [f"hdl/ethernet/{name}.v" for name in ("transmit_merger", "receive_steering", "steering_rule")]
     run_bench(
         "queue_join_harness",
@@ -69,4 +71,5 @@ def test_merger_and_steering_of_two_queue_sets(seed: int) -> None:
         "bench_queue_join",
         seed=seed,
         defines={"CLOCK_GATES_TRANSPARENT": 1} if seed == 2 else None,
+        environment={"OPERATIONS": str(frames)},
     )

@@ -156,6 +156,25 @@ async def bus_errors_and_short_packets_are_reported_at_their_command(dut) -> Non
 
 
 @cocotb.test()
+async def an_error_of_an_early_burst_is_told_with_the_last_one(dut) -> None:
+    """Commands that begin below card memory and end in it: their first bursts fail, the others do not."""
+    rng = random.Random(cocotb.RANDOM_SEED + 7)
+    burst = int(os.environ["MAX_BURST_BYTES"])
+    memory = rng.randbytes(MEMORY_BYTES)
+    for salt in range(8):
+        below, within = rng.randrange(1, 3 * burst), rng.randrange(1, 3 * burst)
+        length, source = below + within, HALF // 2 + rng.randrange(8)
+        reads = [(CARD - below, length, 1), (CARD + source, length, 1)]
+        writes = [(CARD + HALF, length), (CARD - below, length)]
+        after = await run(dut, reads, writes, 20 * (salt % 3), 0, memory)
+        assert [int(dut.read_error[i].value) for i in range(2)] == [1, 0], (below, within)
+        assert [int(dut.write_error[i].value) for i in range(2)] == [0, 1], (below, within)
+        assert [int(dut.packet_user[i].value) for i in range(2)] == [1, 0], (below, within)
+        assert after[:within] == memory[source + below : source + length], "what the good bursts carried is there"
+        assert after[within:HALF] == memory[within:HALF]
+
+
+@cocotb.test()
 async def steady_state_moves_eight_bytes_a_clock_at_any_alignment(dut) -> None:
     length = 16384
     # filling the pipeline: latency, one burst in the write buffer, registers on the way

@@ -32,7 +32,7 @@ async def post(block: StreamBlock, address: int, data: bytes, poisoned: bool = F
     tlp = request(TlpType.MEM_WRITE, address, 1, 0xF, 0, REGISTERS, 1)
     tlp.set_data(data)
     tlp.discontinue = poisoned
-    block.cq.send_nowait(tlp.pack_us_cq())
+    block.post(tlp)
     await Timer(2, "us")
 
 

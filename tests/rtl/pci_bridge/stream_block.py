@@ -17,10 +17,10 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiStreamBus
 from cocotbext.pcie.core.tlp import CplStatus, Tlp
-from cocotbext.pcie.xilinx.us.interface import CcSink, CqSource, RcSource, RqSink
-from cocotbext.pcie.xilinx.us.tlp import ErrorCode, Tlp_us
+from cocotbext.pcie.xilinx.us.interface import CcSink, CqSource, RcSource, RqSink, UsPcieFrame
+from cocotbext.pcie.xilinx.us.tlp import ErrorCode, ReqType, Tlp_us
 
-from models.host.pcie_block import PcieBlock
+from models.host.pcie_block import MOST_NONPOSTED_CREDIT, PcieBlock
 from models.host.pcie_completer import Fault, split, spoil
 from models.host.pcie_host import payload_code
 from models.host.pcie_root import enabled_runs
@@ -56,6 +56,8 @@ class StreamBlock:
         self.answer_interrupts = True
         self.posted = 0
         """Posted writes taken from the stream and not yet in memory."""
+        self._nonposted: deque[tuple[UsPcieFrame, Callable[[], None]]] = deque()
+        self._nonposted_credit = 0
         self._answers: list[tuple[int, deque[Tlp], Tlp]] = []
         self._complete: deque[Tlp] = deque(maxlen=64)
         self._reports: deque[tuple[int, Tlp]] = deque()
@@ -104,7 +106,8 @@ class StreamBlock:
         self.rq.pause = yes
 
     def idle(self) -> bool:
-        return not (self._answers or self._reports or self.rq.sample_obj is not None) and self.rc.idle()
+        waiting = self._answers or self._reports or self._nonposted or self.rq.sample_obj is not None
+        return not waiting and self.rc.idle() and self.cq.idle()
 
     # ---- Requests of the card ----
 
@@ -155,6 +158,10 @@ class StreamBlock:
             if reporting:
                 self.dut.pcie_rq_seq_num_vld0.value = 0
                 reporting = False
+            asked = self.dut.pcie_cq_np_req.value
+            if asked.is_resolvable and int(asked):
+                self._nonposted_credit = min(self._nonposted_credit + 1, MOST_NONPOSTED_CREDIT)
+                self._deliver_nonposted()
             if not self._answers and not self._reports:
                 continue
             now = get_sim_time("ps")
@@ -193,9 +200,27 @@ class StreamBlock:
             if completion.tag in self._answer_events:
                 self._answer_events[completion.tag].put_nowait(completion)
 
-    def post(self, tlp: Tlp_us) -> None:
-        """A request to the card; its completions, if any, are in `completions` by tag."""
-        self.cq.send_nowait(tlp.pack_us_cq())
+    def post(self, request: Tlp_us | UsPcieFrame, delivered: Callable[[], None] = lambda: None) -> None:
+        """A request to the card; its completions, if any, are in `completions` by tag.
+
+        `delivered` is called when it enters the stream: non-posted requests wait until the card asks for them, and
+        posted ones pass them meanwhile (PG213, selective flow control).
+        """
+        frame = request.pack_us_cq() if isinstance(request, Tlp_us) else request
+        kind = frame.data[2] >> 11 & 0xF
+        if kind == ReqType.MEM_WRITE or kind >= ReqType.MSG:
+            delivered()
+            self.cq.send_nowait(frame)
+        else:
+            self._nonposted.append((frame, delivered))
+            self._deliver_nonposted()
+
+    def _deliver_nonposted(self) -> None:
+        while self._nonposted and self._nonposted_credit:
+            self._nonposted_credit -= 1
+            frame, delivered = self._nonposted.popleft()
+            delivered()
+            self.cq.send_nowait(frame)
 
     async def ask(self, tlp: Tlp_us) -> list[Tlp]:
         """A non-posted request and all its completions."""

@@ -29,7 +29,19 @@ MUTATIONS = {
         "wire cpl_bad      = cpl_error_code != ERROR_NONE || cpl_status != 3'd0 || cpl_poisoned;",
         "wire cpl_bad = 1'b0;",
     ),
+    "posted requests wait behind a read that waits": (
+        "pci_target",
+        "(is_posted || nonposted_free);",
+        "nonposted_free;",
+    ),
+    "non-posted requests are asked for without end": (
+        "cq_deframer",
+        "nonposted_request = nonposted_free && !asked_reg && !rst;",
+        "nonposted_request = !rst;",
+    ),
 }
+BENCHES = {"pci_target": "bench_pci_ordering", "cq_deframer": "bench_pci_ordering"}
+"""Which one is to notice; bench_pci_faults the others."""
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -47,7 +59,7 @@ def test_the_bench_notices(name: str, tmp_path: Path, capfd: pytest.CaptureFixtu
         run_bench(
             "pci_bridge_harness",
             sources,
-            "bench_pci_faults",
+            BENCHES.get(module, "bench_pci_faults"),
             seed=1,
             testcase=testcase,
             plusargs=(f"+mutation={list(MUTATIONS).index(name)}",),

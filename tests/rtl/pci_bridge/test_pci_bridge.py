@@ -71,6 +71,16 @@ def test_requests_of_the_host_interrupts_and_resets(payload: int, seed: int) -> 
     _streams("bench_pci_target", payload, 512, seed, 300)
 
 
+@pytest.mark.parametrize(("payload", "seed"), [(128, 1), (256, 2)])
+def test_posted_requests_of_the_host_pass_those_that_wait(payload: int, seed: int) -> None:
+    _streams("bench_pci_ordering", payload, 512, seed, 100)
+
+
+@pytest.mark.nightly
+def test_ten_thousand_writes_of_the_host_behind_reads_that_wait() -> None:
+    _streams("bench_pci_ordering", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
+
+
 @pytest.mark.nightly
 def test_ten_thousand_requests_of_the_host() -> None:
     _streams("bench_pci_target", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
