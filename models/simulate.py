@@ -64,6 +64,9 @@ def _run(request: RunRequest) -> RunResult:
 
     def show(done: int, total: int, note: str) -> None:
         nonlocal progress
+        if not total:
+            print(note, flush=True)
+            return
         progress = progress or Progress(request.name.replace("_", " "), total)
         progress.update(done, note)
 

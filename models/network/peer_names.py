@@ -7,6 +7,10 @@ from pathlib import Path
 PEERS = ("simulated", "lwip", "card", "replay")
 REPLAY = "replay:"
 """What comes before the path of a capture."""
+TAP = "tap:"
+"""What comes before the name of the network namespace that has the TAP interface."""
+RECORDED = "recorded:"
+"""What comes before the folder of a live run."""
 
 
 def recording_of(peer: str) -> Path | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from firmware.network.ipv6_layer import Ipv6Config
 from models.host.host import Interface
 from models.network.peer import Peer, PeerSettings
-from models.network.peer_names import PEERS, recording_of
+from models.network.peer_names import PEERS, RECORDED, TAP, recording_of
 from models.settings import BenchSettings
 
 
-def peer_for(settings: BenchSettings, interface: Interface, card_mac: str, card_addresses: tuple[str, ...]) -> Any:
+def peer_for(
+    settings: BenchSettings, interface: Interface, card_mac: str, card_addresses: tuple[str, ...], out: Path
+) -> Any:
     """The peer that `settings.peer` names, with the addresses of `interface`; at the link's other end is the card.
 
-    Raises what the peer raises when it cannot be had (LwipUnavailable, RecordingError), ValueError for no peer.
+    Raises what the peer raises when it cannot be had (LwipUnavailable, RecordingError, RecordingUnusable, OSError),
+    ValueError for no peer. `out` is the folder of the run.
     """
     address6 = interface.ipv6_address if interface.ipv6 else None
     if settings.peer == "simulated":
@@ -31,6 +35,12 @@ def peer_for(settings: BenchSettings, interface: Interface, card_mac: str, card_
         from models.network.card_peer import CardPeer
 
         return CardPeer(settings, interface)
+    if settings.peer.startswith((TAP, RECORDED)):
+        from models.network.tap import LiveLine, RecordedLine, TapPeer
+
+        if settings.peer.startswith(TAP):
+            return TapPeer(LiveLine(settings.peer.removeprefix(TAP), out))
+        return TapPeer(RecordedLine(Path(settings.peer.removeprefix(RECORDED))))
     recording = recording_of(settings.peer)
     if recording is not None:
         from models.network.replay import ReplayPeer
