@@ -9,6 +9,7 @@ VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
 OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS PEER SENDING FIRMWARE
+OPTIONS_live := CARD SECONDS FILE LOSS DELAY_US SEED OUT REPLAY
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -33,7 +34,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth coverage speed scale peers waves lint registers clean ready packetdrill checklist
+.PHONY: help sim live test test-nightly formal synth coverage speed scale peers waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -55,6 +56,17 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   SENDING=zero_copy  how the card sends: copy, zero_copy, sequential or simultaneous (default)
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
+
+live: ready ## The card as a server for this machine's own programs (ping, curl, iperf3, a browser), in real time, as root
+#|   CARD=icarus        the card: its functional model (default), or RTL in icarus or verilator, which are slower
+#|   FILE=path          a file that the card's web server offers, beside its page
+#|   SECONDS=60         end after so much simulated time (default: at CTRL-C)
+#|   LOSS=0.01          probability that the link loses a frame (default 0)
+#|   DELAY_US=50        one-way delay of the link in microseconds (default 5)
+#|   SEED=7             seed of everything random
+#|   OUT=dir            where capture, recording and summary go (default out/live)
+#|   REPLAY=out/live    no machine and no root: what was recorded there once more, frame by frame, in out/live-replay
+	@$(VENV_PYTHON) -m models.live $(call given,$(OPTIONS_live))
 
 test: ready ## Run the tests
 #|   K=pattern          only tests whose name matches
@@ -151,6 +163,9 @@ CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))$(if $(fil
 LWIP_WANTED = $(if $(filter sim,$(GOALS)),$(filter lwip,$(PEER)))$(if $(filter peers,$(GOALS)),$(if $(PEERS),$(findstring lwip,$(PEERS)),lwip))
 LWIP_WELCOME = $(if $(filter test test-nightly,$(GOALS)),lwip-if-permitted)
 
+LIVE_WANTED = $(if $(filter live,$(GOALS)),$(if $(REPLAY),,live))
+LIVE_WELCOME = $(if $(filter test test-nightly,$(GOALS)),live-tests-if-permitted)
+
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(LIVE_WANTED) $(LIVE_WELCOME)

@@ -117,8 +117,9 @@ class Recorded:
         self._look_ahead()
 
     def advance(self, now_ps: int, next_ps: int | None) -> int | None:
+        self.deliver(now_ps)  # whoever looked by himself has it already
         if self._inputs and (next_ps is None or self._inputs[0][0] <= next_ps):
-            return max(self._inputs[0][0], now_ps)
+            return self._inputs[0][0]
         return next_ps
 
     def deliver(self, time_ps: int) -> None:

@@ -46,10 +46,17 @@ async def live(bench: Bench) -> None:
     for name, port, handler in services:
         for family in (bsd.AF_INET, bsd.AF_INET6) if bench.ipv6 else (bsd.AF_INET,):
             kernel.spawn(service.serve(await service.listen(process, port, family), handler, name), f"{name} server")
+    await _addresses_are_usable(bench)
     bench.say(READY)
     seconds = bench.options["seconds"]
     await kernel.first(bench.peer.stopped, *([kernel.after(round(seconds * kernel.S))] if seconds else []))
     bench.report(web_requests=web.requests, iperf3_tests=iperf3.tests)
+
+
+async def _addresses_are_usable(bench: Bench) -> None:
+    """Nobody else has the card's IPv6 addresses (RFC 4862 §5.4): until this is known they do not answer."""
+    while bench.ipv6 and bench.firmware.stack.ipv6.addresses.any_tentative:
+        await kernel.sleep(10 * kernel.MS)
 
 
 def _site(file: str) -> dict[str, Page | Upload]:

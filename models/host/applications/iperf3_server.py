@@ -12,8 +12,8 @@ import errno
 import json
 import socket as bsd
 import struct
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,7 +150,7 @@ class Iperf3Server:
             finally:
                 test.is_over.set()
                 self._test = None
-            self.say(f"iperf3: {address[0]} {test.outcome()}")
+                self.say(f"iperf3: {address[0]} {test.outcome()}")
 
 
 class _Stream:
@@ -162,6 +162,8 @@ class _Stream:
         self.sends = sends
         self.bytes = 0
         self.retransmits = -1
+        self.sent = kernel.Event()
+        """All that is to be sent has been taken by the card, and the end of the stream too."""
 
     @property
     def identifier(self) -> int:
@@ -225,9 +227,11 @@ class _Test:
         self._ended, self._end_ps = True, kernel.now()
         cpu_percent = 100 * used.utilization if used is not None else 0.0
         control.timeout_ps = PATIENCE_PS
+        # a client that waits for a block's rest learns only from the end of the stream that there is none
+        late = kernel.after(PATIENCE_PS)
         for stream in self._streams:
             if stream.sends:
-                stream.retransmits = await _retransmits(stream.sock)
+                await kernel.first(stream.sent, late)
         await self._tell(State.EXCHANGE_RESULTS)
         await self._receive_json(Fault.RESULTS)
         await self._send_json(self._results(cpu_percent))
@@ -254,20 +258,27 @@ class _Test:
         await kernel.first(self._runs, self.is_over)
         sock.timeout_ps = LOOK_PS
         block = bytes(self._parameters.block_bytes)
+        if stream.sends:
+            await self._send(stream, block)
+        else:
+            await self._receive(stream, len(block))
+
+    async def _send(self, stream: _Stream, block: bytes) -> None:
+        while not (self._ended or self.is_over.is_set):
+            with _unless_late():
+                self._count(stream, await stream.sock.send(block))
+        stream.retransmits = await _retransmits(stream.sock)
+        await stream.sock.shutdown(bsd.SHUT_WR)
+        stream.sent.set()
+        await self.is_over
+
+    async def _receive(self, stream: _Stream, size: int) -> None:
         while not self.is_over.is_set:
-            try:
-                if stream.sends and self._ended:
+            with _unless_late():
+                piece = await stream.sock.recv(size)
+                if not piece:
                     await self.is_over
-                elif stream.sends:
-                    self._count(stream, await sock.send(block))
-                else:
-                    piece = await sock.recv(len(block))
-                    if not piece:
-                        await self.is_over
-                    self._count(stream, len(piece))
-            except OSError as error:
-                if error.errno != errno.EAGAIN:
-                    raise
+                self._count(stream, len(piece))
 
     def _count(self, stream: _Stream, count: int) -> None:
         if not self._ended and kernel.now() >= self._begin_ps:
@@ -336,12 +347,22 @@ class _Test:
         await self._control.sendall(len(text).to_bytes(4, "big") + text)
 
 
+@contextmanager
+def _unless_late() -> Iterator[None]:
+    """A call whose time was over is to be tried again."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EAGAIN:
+            raise
+
+
 def _state_byte(state: State) -> bytes:
     return struct.pack("b", state)
 
 
 async def _retransmits(sock: Any) -> int:
     """Of a connection so far; -1 if it does not say."""
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError):
         return TcpInfo.unpack(await sock.getsockopt(bsd.IPPROTO_TCP, bsd.TCP_INFO, LAYOUT.size)).total_retrans
     return -1
