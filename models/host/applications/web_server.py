@@ -7,7 +7,7 @@ import hashlib
 import json
 import socket as bsd
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -124,7 +124,7 @@ class _Connection:
         refusal = self._refusal(request)
         if refusal is not None:
             if refusal.close or self._http.they_are_waiting_for_100_continue:
-                return refusal
+                return replace(refusal, close=True)
             return await self._body(lambda piece: None) or refusal
         resource = self._server.site[_path(request)]
         if isinstance(resource, Page):
