@@ -9,7 +9,7 @@ VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
 OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS PEER SENDING FIRMWARE
-OPTIONS_live := CARD SECONDS FILE LOSS DELAY_US SEED OUT REPLAY
+OPTIONS_live := CARD SECONDS FILE LOSS DELAY_US SEED WAVES OUT REPLAY
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -52,7 +52,8 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model
 #|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
-#|   PEER=lwip          who is at the other end: simulated (default), lwip, card, or replay:file.pcapng
+#|   PEER=lwip          who is at the other end: simulated (default), lwip, card, replay:file.pcapng, or
+#|                      tap: this machine (with SCENARIO=, as root; see make live)
 #|   SENDING=zero_copy  how the card sends: copy, zero_copy, sequential or simultaneous (default)
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
@@ -65,6 +66,7 @@ live: ready ## The card as a server for this machine's own programs (ping, curl,
 #|   DELAY_US=50        one-way delay of the link in microseconds (default 5)
 #|   SEED=7             seed of everything random
 #|   OUT=dir            where capture, recording and summary go (default out/live)
+#|   WAVES=1            RTL: all of the waveform, or from:to in simulated time (default 0: none)
 #|   REPLAY=out/live    no machine and no root: what was recorded there once more, frame by frame, in out/live-replay
 	@$(VENV_PYTHON) -m models.live $(call given,$(OPTIONS_live))
 
@@ -163,7 +165,7 @@ CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))$(if $(fil
 LWIP_WANTED = $(if $(filter sim,$(GOALS)),$(filter lwip,$(PEER)))$(if $(filter peers,$(GOALS)),$(if $(PEERS),$(findstring lwip,$(PEERS)),lwip))
 LWIP_WELCOME = $(if $(filter test test-nightly,$(GOALS)),lwip-if-permitted)
 
-LIVE_WANTED = $(if $(filter live,$(GOALS)),$(if $(REPLAY),,live))
+LIVE_WANTED = $(if $(filter live,$(GOALS)),$(if $(REPLAY),,live))$(if $(filter sim,$(GOALS)),$(if $(filter tap,$(PEER)),live))
 LIVE_WELCOME = $(if $(filter test test-nightly,$(GOALS)),live-tests-if-permitted)
 
 # Set-up: done once, then only a look at the stamp in .venv.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import fcntl
 import os
 import signal
 import sys
@@ -14,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from models.bench import HOST_ADDRESS, HOST_ADDRESS_IPV6, PEER_ADDRESS, PEER_ADDRESS_IPV6, PEER_MAC
-from models.live_options import LiveOptions, options_from, save_settings
+from models.live_options import LiveOptions, options_from
 from models.network import tap
-from models.network.namespace import NamespaceUnavailable, namespace
-from models.network.peer_names import TAP
+from models.network.live_wire import FolderInUse, live_wire
+from models.network.namespace import NamespaceUnavailable
 from models.observation.summary import print_values, write_run
 from models.options import OptionError
 from models.rtl.simulator import SimulatorError
@@ -25,6 +23,7 @@ from models.runner import RunResult, ScenarioFailed, run_scenario
 from models.scenarios.live import READY
 from models.settings import RunRequest
 
+MACHINE_ADDRESSES = (f"{PEER_ADDRESS}/24", f"{PEER_ADDRESS_IPV6}/64")
 CAPTURE_FILE = "wire.pcapng"
 RUN_FILE = "run.json"
 
@@ -33,13 +32,13 @@ def main(words: list[str]) -> int:
     """Exit code: 0, 1 when the run failed or a repetition differs, 2 for a bad option."""
     try:
         return _run(options_from(words))
-    except OptionError as error:
+    except (OptionError, FolderInUse) as error:
         print(f"make live: {error}", file=sys.stderr)
         return 2
 
 
 def _run(options: LiveOptions) -> int:
-    """Raises OptionError."""
+    """Raises FolderInUse."""
     request = options.request
     try:
         return _repeat(options) if options.replay is not None else _live(request)
@@ -61,13 +60,8 @@ def _live(request: RunRequest) -> int:
     begin = time.perf_counter()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_own_terminal())
-        stack.enter_context(_alone_in(out, request.out))
         was_stopped = stack.enter_context(_stopping(out))
-        addresses = (f"{PEER_ADDRESS}/24", f"{PEER_ADDRESS_IPV6}/64")
-        name = stack.enter_context(namespace(PEER_MAC, *addresses, mtu=request.settings.mtu))
-        request = dataclasses.replace(request, settings=dataclasses.replace(request.settings, peer=f"{TAP}{name}"))
-        save_settings(request)
-        stack.enter_context(_stop_pipe(out))
+        request, name = stack.enter_context(live_wire(request, PEER_MAC, MACHINE_ADDRESSES))
         print(f"The card ({request.settings.card}) comes up; its wire ends in the network namespace {name}.", flush=True)
         if was_stopped():
             tap.stop(out)
@@ -116,7 +110,7 @@ def _repeat(options: LiveOptions) -> int:
     now = (result.out / CAPTURE_FILE).read_bytes()
     with contextlib.suppress(FileNotFoundError):
         then = (recording / CAPTURE_FILE).read_bytes()
-        if tap.recorded_stop(recording) is None:
+        if not tap.has_ended(recording):
             print(f"{recording} is of a run that did not end: its capture cannot be compared")
         elif then == now:
             print(f"the capture is that of {recording}, byte for byte")
@@ -142,19 +136,6 @@ def _print_results(request: RunRequest, result: RunResult) -> None:
 
 
 @contextlib.contextmanager
-def _alone_in(out: Path, given: str) -> Iterator[None]:
-    """No other live run writes there. Raises OptionError."""
-    folder = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise OptionError(f"OUT={given}: another run is writing there; give another OUT=") from None
-    finally:
-        os.close(folder)
-
-
-@contextlib.contextmanager
 def _stopping(out: Path) -> Iterator[Callable[[], bool]]:
     """The first CTRL-C or SIGTERM asks the run to end; another CTRL-C interrupts. Gives whether one has come."""
     stopped = False
@@ -176,22 +157,8 @@ def _stopping(out: Path) -> Iterator[Callable[[], bool]]:
 
 
 @contextlib.contextmanager
-def _stop_pipe(out: Path) -> Iterator[None]:
-    """The pipe through which the run is asked to end; it stays open, so that nothing written to it is lost."""
-    path = out / tap.STOP_PIPE
-    path.unlink(missing_ok=True)
-    os.mkfifo(path)
-    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-        path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
 def _own_terminal() -> Iterator[None]:
-    """On a terminal: CTRL-C reaches this process and not the make that has started it, which would end with an error."""
+    """On a terminal: CTRL-C reaches this process, and not the make that has started it, which would fail."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.network.live_wire import SETTINGS_FILE, saved_request
 from models.network.peer_names import RECORDED
-from models.network.tap import RecordingUnusable, recorded_frames
-from models.options import CARDS, OptionError, file_of, number_of, one_of, out_of, whole_of
+from models.network.tap import RecordingUnusable, has_ended, recorded_frames, recorded_stop
+from models.options import CARDS, OptionError, file_of, number_of, one_of, out_of, waves_window, whole_of
 from models.settings import BenchSettings, RunRequest
 
 DEFAULT_OUT = "out/live"
 DEFAULT_REPLAY_OUT = "out/live-replay"
-SETTINGS_FILE = "live.json"
-"""In the folder of a run: what a repetition needs beside the inputs."""
-_KNOWN = ("CARD", "SECONDS", "FILE", "LOSS", "DELAY_US", "SEED", "OUT", "REPLAY")
+_KNOWN = ("CARD", "SECONDS", "FILE", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "REPLAY")
 
 
 @dataclass(frozen=True)
@@ -49,49 +46,42 @@ def options_from(words: list[str]) -> LiveOptions:
         "seconds": number_of("SECONDS", given.get("SECONDS", "0"), 0.0, 1e6),
         "file": str(file_of(given["FILE"])) if "FILE" in given else "",
     }
-    return LiveOptions(_request(settings, options, out_of(given.get("OUT", DEFAULT_OUT))))
-
-
-def _request(settings: BenchSettings, options: dict[str, object], out: str) -> RunRequest:
-    return RunRequest(
+    request = RunRequest(
         module="models.scenarios.live",
         function="live",
         name="live",
-        out=out,
+        out=out_of(given.get("OUT", DEFAULT_OUT)),
         settings=settings,
         options=options,
+        waves=waves_window(given.get("WAVES", "0")),
         timeline=False,
         progress=True,
     )
+    return LiveOptions(request)
 
 
 def _replay(given: dict[str, str]) -> LiveOptions:
     """The settings are those of the recorded run."""
     text = given.pop("REPLAY")
     folder = Path(text)
-    for name in given.keys() - {"OUT"}:
+    for name in sorted(given.keys() - {"OUT", "WAVES"}):
         raise OptionError(f"{name}={given[name]}: a repetition has the settings of its recording")
+    waves = waves_window(given.get("WAVES", "0"))
     try:
         recorded_frames(folder)
-        saved = json.loads((folder / SETTINGS_FILE).read_text())
-        settings = dataclasses.replace(BenchSettings(**saved["settings"]), peer=f"{RECORDED}{folder.resolve()}")
-        options = dict(saved["options"])
-        file = str(options["file"])
+        if has_ended(folder):
+            recorded_stop(folder)
+        request = saved_request(folder, given.get("OUT", DEFAULT_REPLAY_OUT), waves=waves, timeline=True)
     except RecordingUnusable as error:
         raise OptionError(f"REPLAY={text}: {error}") from None
     except OSError as error:
         raise OptionError(f"REPLAY={text}: {SETTINGS_FILE}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         raise OptionError(f"REPLAY={text}: {SETTINGS_FILE} is not the settings of a live run") from None
-    if file:
-        file_of(file)
-    out = out_of(given.get("OUT", DEFAULT_REPLAY_OUT))
-    if Path(out).resolve() == folder.resolve():
-        raise OptionError(f"OUT={out}: this run's results would replace the recording; give another OUT=")
-    return LiveOptions(_request(settings, options, out), folder)
-
-
-def save_settings(request: RunRequest) -> None:
-    """Leave in the run's folder what a repetition needs."""
-    saved = {"settings": dataclasses.asdict(request.settings), "options": request.options}
-    (Path(request.out) / SETTINGS_FILE).write_text(json.dumps(saved, indent=1) + "\n")
+    if request.options.get("file"):
+        file_of(request.options["file"])
+    out_of(request.out)
+    if Path(request.out).resolve() == folder.resolve():
+        raise OptionError(f"OUT={request.out}: this run's results would replace the recording; give another OUT=")
+    settings = replace(request.settings, peer=f"{RECORDED}{folder.resolve()}")
+    return LiveOptions(replace(request, settings=settings), folder)

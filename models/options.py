@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from models.network.lwip.library import why_not
-from models.network.peer_names import PEERS, REPLAY, recording_of
+from models.network.peer_names import PEERS, REPLAY, TAP_PEER, recording_of
 from models.network.recording import RecordingError, load
 from models.settings import BenchSettings, RunRequest
 
@@ -88,11 +88,15 @@ def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
         reason = why_not()
         if reason is not None:
             raise OptionError(f"PEER=lwip: {reason}")
+    if peer == TAP_PEER:
+        if (given.get("SCENARIO") or "file_transfer") == "file_transfer":
+            raise OptionError(f"PEER={peer}: this machine has no sockets for file_transfer: SCENARIO=, or make live")
+        return
     recording = recording_of(peer)
     if recording is None:
         if peer not in PEERS or peer == "replay":
             names = ", ".join(each for each in PEERS if each != "replay")
-            raise OptionError(f"PEER={peer}: must be one of {names}, or {REPLAY}file.pcapng")
+            raise OptionError(f"PEER={peer}: must be one of {names}, {TAP_PEER}, or {REPLAY}file.pcapng")
         return
     for name in ("LOSS", "DELAY_US"):
         if given.get(name):

@@ -67,6 +67,21 @@ def namespace(mac: str, address: str, address6: str | None, mtu: int = 1500) -> 
         yield name
 
 
+def is_in_use(name: str) -> bool:
+    """Does a run have this namespace now?"""
+    try:
+        lock = os.open(_LOCKS / name, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _reserve(stack: contextlib.ExitStack) -> str:
     """A name that no run has and nobody else uses; it is ours until the stack is left."""
     try:
@@ -86,6 +101,8 @@ def _reserve(stack: contextlib.ExitStack) -> str:
             os.close(lock)
             continue
         stack.callback(os.close, lock)
+        if not path.exists() or path.stat().st_ino != os.fstat(lock).st_ino:
+            continue  # whoever had it has just taken the file away
         stack.callback(path.unlink, missing_ok=True)
         if left_over:
             _remove(name)

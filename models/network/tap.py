@@ -113,11 +113,13 @@ class RecordedLine:
         """Raises RecordingUnusable."""
         self.arrived, self.stopped = kernel.Event(), kernel.Event()
         self._frames = deque(recorded_frames(folder))
-        stop_ps = recorded_stop(folder)
-        if stop_ps is None:
-            stop_ps = (self._frames[-1][0] if self._frames else 0) + PATIENCE_PS | 1
         inputs = [(time_ps, self.arrived) for time_ps, _ in self._frames]
-        self.pacer = Recorded(sorted([*inputs, (stop_ps, self.stopped)], key=lambda each: each[0]))
+        if has_ended(folder):
+            inputs += [(time_ps, self.stopped) for time_ps in recorded_stop(folder)]
+        else:
+            last_ps = self._frames[-1][0] if self._frames else 0
+            inputs.append((last_ps + PATIENCE_PS | 1, self.stopped))
+        self.pacer = Recorded(sorted(inputs, key=lambda each: each[0]))
 
     def read(self) -> bytes | None:
         if self._frames and self._frames[0][0] <= kernel.now():
@@ -148,13 +150,19 @@ def recorded_frames(folder: Path) -> list[tuple[int, bytes]]:
     return frames
 
 
-def recorded_stop(folder: Path) -> int | None:
-    """When the run was asked to stop; None if it has not come to that."""
+def has_ended(folder: Path) -> bool:
+    """Has the run come to its end, so that its recording and its capture are complete?"""
+    return (folder / SUMMARY_FILE).exists()
+
+
+def recorded_stop(folder: Path) -> list[int]:
+    """When the run was asked to stop; empty if it has ended by itself. Raises RecordingUnusable."""
+    path = folder / SUMMARY_FILE
     try:
-        stop_ps = json.loads((folder / SUMMARY_FILE).read_text())["stopped_ps"]
+        stop_ps = json.loads(path.read_text())["stopped_ps"]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return stop_ps if isinstance(stop_ps, int) else None
+        raise RecordingUnusable(f"{path} is not the summary of a live run") from None
+    return [stop_ps] if isinstance(stop_ps, int) else []
 
 
 def attach(namespace: str, device: str) -> int:
