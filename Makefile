@@ -58,8 +58,8 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
 
-live: ready ## The card as a server for this machine's own programs (ping, curl, iperf3, a browser), in real time, as root
-#|   CARD=icarus        the card: its functional model (default), or RTL in icarus or verilator, which are slower
+live: ready ## The card as a server for programs of this machine (ping, curl, iperf3, a browser), as root
+#|   CARD=icarus        the card: its functional model (default), or RTL in icarus or verilator
 #|   FILE=path          a file that the card's web server offers, beside its page
 #|   SECONDS=60         end after so much simulated time (default: at CTRL-C)
 #|   LOSS=0.01          probability that the link loses a frame (default 0)
@@ -67,7 +67,7 @@ live: ready ## The card as a server for this machine's own programs (ping, curl,
 #|   SEED=7             seed of everything random
 #|   OUT=dir            where capture, recording and summary go (default out/live)
 #|   WAVES=1            RTL: all of the waveform, or from:to in simulated time (default 0: none)
-#|   REPLAY=out/live    no machine and no root: what was recorded there once more, frame by frame, in out/live-replay
+#|   REPLAY=out/live    what was recorded there once more, without root; in out/live-replay
 	@$(VENV_PYTHON) -m models.live $(call given,$(OPTIONS_live))
 
 test: ready ## Run the tests

@@ -62,7 +62,8 @@ def _live(request: RunRequest) -> int:
         stack.enter_context(_own_terminal())
         was_stopped = stack.enter_context(_stopping(out))
         request, name = stack.enter_context(live_wire(request, PEER_MAC, MACHINE_ADDRESSES))
-        print(f"The card ({request.settings.card}) comes up; its wire ends in the network namespace {name}.", flush=True)
+        card = request.settings.card
+        print(f"The card ({card}) comes up; its wire ends in the network namespace {name}.", flush=True)
         if was_stopped():
             tap.stop(out)
 

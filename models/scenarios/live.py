@@ -31,7 +31,7 @@ from the memory of a modelled host, and this server is a process of that host.</
 
 
 async def live(bench: Bench) -> None:
-    """Options: `seconds` of simulated time after which it ends by itself (0: never), `file` for the web server ("": none).
+    """Options: `seconds` of simulated time after which it ends by itself (0: never), `file` for the web server.
 
     Ends when the peer's `stopped` is set.
     """

@@ -1,1 +1,1 @@
-"""Programs of the host: they use BSD sockets, and so the card. Any socket will do (models/network/socket_interface.py)."""
+"""Programs of the host: BSD sockets, and so the card; any of `models.network.socket_interface` will do."""
