@@ -68,7 +68,8 @@ def _live(request: RunRequest) -> int:
             tap.stop(out)
 
         def show(done: int, total: int, note: str) -> None:
-            print(_what_to_type(name, request) if note == READY else note, flush=True)
+            with contextlib.suppress(BrokenPipeError):  # nobody reads any more: no reason to end
+                print(_what_to_type(name, request) if note == READY else note, flush=True)
 
         try:
             result = run_scenario(request, show)

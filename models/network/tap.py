@@ -24,6 +24,7 @@ from models.kernel.pacer import Pacer, RealTime, Recorded
 from models.network.ethernet_fcs import with_fcs
 from models.network.peer import PeerInterface
 from models.observation.capture import Capture, Direction, Interface, read_capture
+from models.runner import REQUEST_VARIABLE
 
 INPUTS_FILE = "inputs.pcapng"
 SUMMARY_FILE = "summary.json"
@@ -76,7 +77,7 @@ class LiveLine:
         self.pacer.watch(self._tap, self.arrived)
         self.pacer.watch(self._stop, self.stopped)
         self._recording = Capture(out / INPUTS_FILE, [Interface("tap", "what came from outside, when it entered")])
-        if os.environ.get("TOE_REQUEST") and threading.current_thread() is threading.main_thread():
+        if REQUEST_VARIABLE in os.environ and threading.current_thread() is threading.main_thread():
             # in a simulator process: the one that has started it says when to stop
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import re
@@ -19,7 +20,9 @@ from models.network import namespace
 from tests.system.on_card import ROOT
 
 READY_SECONDS = 120
-"""Time limit for the card to come up: a simulator may have to be built, on a machine that does other things too."""
+"""Time limit for the card to come up, on a machine that does other things too."""
+BUILD_SECONDS = 1800
+"""The same when Verilator has to compile it first."""
 STOP_SECONDS = 60
 TOOLS = ("ping", "curl", "nc", "iperf3")
 
@@ -53,7 +56,8 @@ def environment() -> dict[str, str]:
 class LiveRun:
     """`with LiveRun("name", "CARD=model") as live:`; leaving it stops the run and looks for what is left behind."""
 
-    def __init__(self, name: str, *words: str) -> None:
+    def __init__(self, name: str, *words: str, ready_seconds: float = READY_SECONDS) -> None:
+        self._ready_seconds = ready_seconds
         self.out = ROOT / "out" / "test" / f"live-{name}"
         shutil.rmtree(self.out, ignore_errors=True)
         self.words = [*words, f"OUT={self.out}"]
@@ -68,10 +72,10 @@ class LiveRun:
         )
         threading.Thread(target=self._follow, daemon=True).start()
         try:
-            self.wait_for("The card is up", READY_SECONDS)
+            self.wait_for("The card is up", self._ready_seconds)
             (self.namespace,) = re.findall(r"network namespace ([\w-]+)\.", self.text)
         except BaseException:
-            self.process.kill()
+            self._give_up()
             raise
         return self
 
@@ -145,8 +149,15 @@ class LiveRun:
             if kind is None:
                 self.stop()
             else:
-                self.process.terminate()
-                try:
-                    self.process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    self.process.kill()
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """The test has failed already."""
+        started = self.descendants()
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            for each in [self.process.pid, *started]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGKILL)

@@ -105,7 +105,7 @@ class _Connection:
             response = _problem(HTTPStatus.REQUEST_TIMEOUT, close=True)
         self._server.requests += 1
         await self._send(response)
-        what = f"{_text(request.method)} {_text(request.target)}" if request is not None else "what is no request"
+        what = f"{_text(request.method)} {_text(request.target)[:80]}" if request is not None else "what is no request"
         self._server.say(f"web: {self._address[0]} {what}: {response.status.value}, {len(response.content)} bytes")
         if http.our_state is h11.DONE and http.their_state is h11.DONE:
             http.start_next_cycle()
