@@ -27,7 +27,7 @@ STOP_SECONDS = 60
 TOOLS = ("ping", "curl", "nc", "iperf3")
 
 
-def _why_not() -> str | None:
+def why_not() -> str | None:
     """Why the tests cannot run here: what is missing, or what is not permitted when it is tried."""
     reason = namespace.why_not()
     if reason is not None:
@@ -40,11 +40,6 @@ def _why_not() -> str | None:
             return None
     except namespace.NamespaceUnavailable as error:
         return str(error)
-
-
-_REASON = _why_not()
-needs_live = pytest.mark.skipif(_REASON is not None, reason=f"live: {_REASON}")
-"""Set-up installs what is missing where it may."""
 
 
 def environment() -> dict[str, str]:

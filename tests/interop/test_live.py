@@ -21,7 +21,7 @@ from models import live as command
 from models import simulate
 from models.network import namespace
 from models.observation import dissect
-from tests.interop.live_run import BUILD_SECONDS, READY_SECONDS, STOP_SECONDS, LiveRun, environment, needs_live
+from tests.interop.live_run import BUILD_SECONDS, READY_SECONDS, STOP_SECONDS, LiveRun, environment, why_not
 from tests.system.on_card import ROOT
 
 NEEDS_COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed: CARD=verilator needs it")
@@ -29,8 +29,19 @@ PICTURE = ROOT / "docs" / "pictures" / "three-ports.png"
 FAMILIES = pytest.mark.parametrize(("host", "address"), [("10.0.0.1",) * 2, ("[fd00::1]", "fd00::1")], ids=["4", "6"])
 
 
+needs_live = pytest.mark.usefixtures("permitted")
+"""Set-up installs what is missing where it may; where that or a namespace is not permitted, tests are skipped."""
+
+
 @pytest.fixture(scope="module")
-def live(request: pytest.FixtureRequest) -> Iterator[LiveRun]:
+def permitted() -> None:
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(f"live: {reason}")
+
+
+@pytest.fixture(scope="module")
+def live(permitted: None) -> Iterator[LiveRun]:
     """One run for the tests that only talk to it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with LiveRun(f"model-{worker}") as run:
