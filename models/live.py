@@ -125,6 +125,8 @@ def _repeat(options: LiveOptions) -> int:
 _FILES = (
     ("summary.json", "these values"),
     (CAPTURE_FILE, "every frame, before and after the link (Wireshark)"),
+    ("waves.fst", "every signal (make waves OUT=)"),
+    ("timeline.json", "host, firmware, DMA, bus and wire on one time axis (ui.perfetto.dev)"),
     (tap.INPUTS_FILE, "what came from this machine, for make live REPLAY="),
 )
 
