@@ -20,6 +20,8 @@ import pytest
 from models import live as command
 from models import simulate
 from models.network import namespace
+from models.network.peer_checks import checksum_fault
+from models.network.tap import recorded_frames
 from models.observation import dissect
 from tests.interop.live_run import BUILD_SECONDS, READY_SECONDS, STOP_SECONDS, LiveRun, environment, why_not
 from tests.system.on_card import ROOT
@@ -48,6 +50,8 @@ def live(permitted: None) -> Iterator[LiveRun]:
         yield run
         run.stop()
         assert dissect.problems(run.out / "wire.pcapng") == []
+        faults = [checksum_fault(frame) for _, frame in recorded_frames(run.out)]
+        assert not any(faults), "Linux computes what a real interface of its would"
 
 
 @needs_live
