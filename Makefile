@@ -9,6 +9,7 @@ VENV_PYTHON := .venv/bin/python
 
 # What may be given on the command line, target by target; anything else is a typing mistake.
 OPTIONS_sim := FILE DIRECTION FAMILY LOSS DELAY_US SEED WAVES CAPTURE OUT SCENARIO CARD PINS PEER SENDING FIRMWARE
+OPTIONS_live := CARD SECONDS FILE LOSS DELAY_US SEED WAVES OUT REPLAY
 OPTIONS_test := K WAVES SEED JOBS CARD PINS
 OPTIONS_test-nightly := $(OPTIONS_test)
 OPTIONS_waves := OUT
@@ -33,7 +34,7 @@ quoted = '$(subst ','\'',$(1))'
 # $(call given,names): NAME=value of those that were given, on the command line or in the environment.
 given = $(foreach name,$(1),$(if $(filter-out undefined default file,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 
-.PHONY: help sim test test-nightly formal synth coverage speed scale peers linux-peer waves lint registers clean ready packetdrill checklist
+.PHONY: help sim live test test-nightly formal synth coverage speed scale peers linux-peer waves lint registers clean ready packetdrill checklist
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2} /^#\| /{printf "  %19s %s\n", "", substr($$0, 4)}' Makefile
@@ -51,10 +52,23 @@ sim: ready ## Carry a file through the simulated card; results in out/sim
 #|   SCENARIO=my.py     another scenario, by name or as a Python file
 #|   CARD=verilator     the card: RTL in icarus (default) or verilator, or its functional model
 #|   PINS=cocotbext     pin by pin through cocotbext's models (default: transactor, whole frames and TLPs)
-#|   PEER=linux         who is at the other end: simulated (default), lwip, linux, card, or replay:file.pcapng
+#|   PEER=linux         who is at the other end: simulated (default), lwip, linux, card,
+#|                      replay:file.pcapng, or tap: this machine (with SCENARIO=, as root; see make live)
 #|   SENDING=zero_copy  how the card sends: copy, zero_copy, sequential or simultaneous (default)
 #|   FIRMWARE=lwip_like costs and packet buffers of the published port of lwIP (default: hl_tcp)
 	@$(VENV_PYTHON) -m models.simulate $(call given,$(OPTIONS_sim))
+
+live: ready ## The card as a server for programs of this machine (ping, curl, iperf3, a browser), as root
+#|   CARD=icarus        the card: its functional model (default), or RTL in icarus or verilator
+#|   FILE=path          a file that the card's web server offers, beside its page
+#|   SECONDS=60         end after so much simulated time (default: at CTRL-C)
+#|   LOSS=0.01          probability that the link loses a frame (default 0)
+#|   DELAY_US=50        one-way delay of the link in microseconds (default 5)
+#|   SEED=7             seed of everything random
+#|   OUT=dir            where capture, recording and summary go (default out/live)
+#|   WAVES=1            RTL: all of the waveform, or from:to in simulated time (default 0: none)
+#|   REPLAY=out/live    what was recorded there once more, without root; in out/live-replay
+	@$(VENV_PYTHON) -m models.live $(call given,$(OPTIONS_live))
 
 test: ready ## Run the tests
 #|   K=pattern          only tests whose name matches
@@ -154,6 +168,9 @@ CARDS_WANTED = $(if $(filter speed,$(GOALS)),$(or $(CARDS),verilator))$(if $(fil
 LWIP_WANTED = $(if $(filter sim,$(GOALS)),$(filter lwip,$(PEER)))$(if $(filter peers,$(GOALS)),$(if $(PEERS),$(findstring lwip,$(PEERS)),lwip))
 LWIP_WELCOME = $(if $(filter test test-nightly,$(GOALS)),lwip-if-permitted)
 
+LIVE_WANTED = $(if $(filter live,$(GOALS)),$(if $(REPLAY),,live))$(if $(filter sim,$(GOALS)),$(if $(filter tap,$(PEER)),live))
+LIVE_WELCOME = $(if $(filter test test-nightly,$(GOALS)),live-tests-if-permitted)
+
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(if $(filter linux-peer,$(GOALS)),linux)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(LIVE_WANTED) $(LIVE_WELCOME) $(if $(filter linux-peer,$(GOALS)),linux)

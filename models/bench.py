@@ -80,7 +80,7 @@ class Bench:
         self.out = out
         self.rng = random.Random(f"scenario {settings.seed}")
         self.card = card
-        self.timeline = Timeline(out / "timeline.json") if request.captures else None
+        self.timeline = Timeline(out / "timeline.json") if request.captures and request.timeline else None
         self.host = Host(card.host, HostSettings(card_memory_bytes=settings.card_memory_bytes), seed=settings.seed)
         if self.timeline is not None:
             self.host.observe(self.timeline.observer("host"))
@@ -183,6 +183,11 @@ class Bench:
             note = f"{kernel.now() / kernel.MS:.3f} ms simulated"
             os.write(self._progress, f"{self._transferred_bytes} {self._expected_bytes} {note}\n".encode())
 
+    def say(self, line: str) -> None:
+        """A line for whoever has started the run."""
+        if self._progress is not None:
+            os.write(self._progress, f"0 0 {line}\n".encode())
+
     def transfer_ends(self) -> None:
         """All payload has arrived."""
         self._end_ps = kernel.now()
@@ -206,7 +211,7 @@ class Bench:
         damaged = comment is not None and comment.startswith(DAMAGED)
         if damaged and sent:
             comment = f"to be {comment}"  # it is whole yet, and is looked at by the dissector like any other
-        assert self.capture is not None and self.timeline is not None
+        assert self.capture is not None
         self.capture.write(
             interface,
             time_ps,
@@ -215,6 +220,8 @@ class Bench:
             comment=comment,
             crc_error=damaged and not sent,
         )
+        if self.timeline is None:
+            return
         track = self.timeline.track("wire", "card to peer" if from_card else "peer to card")
         if interface == CARD_PINS:
             duration_ps = (len(frame) + 8) * 8 * kernel.NS
@@ -331,7 +338,7 @@ def run_on_model(request: RunRequest, out: Path) -> None:
         settings.card_memory_bytes,
         CardTiming.with_frames_of(settings.max_frame_bytes),
         seed=settings.seed,
-        record_grants=request.captures,
+        record_grants=request.captures and request.timeline,
         mac_address=mac(settings.mac_address),
         nic=settings.nic,
         queue_sets=settings.queue_sets,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from models.network import availability
-from models.network.peer_names import PEERS, REPLAY, recording_of
+from models.network.peer_names import PEERS, REPLAY, TAP_PEER, recording_of
 from models.network.recording import RecordingError, load
 from models.settings import BenchSettings, RunRequest
 
@@ -40,7 +40,7 @@ def request_from(words: list[str]) -> RunRequest:
         if not equals or name not in _KNOWN:
             raise OptionError(f"unknown option {word!r}; the options are {', '.join(f'{each}=' for each in _KNOWN)}")
         given[name] = value
-    file = _file(given.get("FILE") or str(DEFAULT_FILE))
+    file = file_of(given.get("FILE") or str(DEFAULT_FILE))
     direction = given.get("DIRECTION") or "send"
     if direction not in DIRECTIONS:
         raise OptionError(f"DIRECTION={direction}: must be one of {', '.join(DIRECTIONS)}")
@@ -48,20 +48,20 @@ def request_from(words: list[str]) -> RunRequest:
     if card not in CARDS:
         raise OptionError(f"CARD={card}: must be one of {', '.join(CARDS)}")
     module, function, name = _scenario(given.get("SCENARIO") or "file_transfer")
-    out = _out(given.get("OUT") or DEFAULT_OUT)
+    out = out_of(given.get("OUT") or DEFAULT_OUT)
     peer = given.get("PEER") or "simulated"
     _check_peer(peer, given, out)
     replayed = recording_of(peer) is not None
     settings = BenchSettings(
         card=card,
-        pins=_one_of("PINS", given.get("PINS") or "transactor", PINS),
-        seed=_whole("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
-        sending=_one_of("SENDING", given.get("SENDING") or "simultaneous", SENDING),
-        firmware=_one_of("FIRMWARE", given.get("FIRMWARE") or "hl_tcp", FIRMWARE),
+        pins=one_of("PINS", given.get("PINS") or "transactor", PINS),
+        seed=whole_of("SEED", given.get("SEED") or "1", 0, 2**63 - 1),
+        sending=one_of("SENDING", given.get("SENDING") or "simultaneous", SENDING),
+        firmware=one_of("FIRMWARE", given.get("FIRMWARE") or "hl_tcp", FIRMWARE),
         peer=peer,
-        loss=_number("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
-        family=_one_of("FAMILY", given.get("FAMILY") or "ipv4", FAMILIES),
-        delay_us=0.0 if replayed else _number("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
+        loss=number_of("LOSS", given.get("LOSS") or "0", 0.0, 0.9),
+        family=one_of("FAMILY", given.get("FAMILY") or "ipv4", FAMILIES),
+        delay_us=0.0 if replayed else number_of("DELAY_US", given.get("DELAY_US") or "5", 0.0, 10_000_000.0),
     )
     return RunRequest(
         module=module,
@@ -71,7 +71,7 @@ def request_from(words: list[str]) -> RunRequest:
         settings=settings,
         options={"file": str(file), "direction": direction},
         waves=waves_window(given.get("WAVES") or "1"),
-        captures=_one_of("CAPTURE", given.get("CAPTURE") or "1", ("0", "1")) == "1",
+        captures=one_of("CAPTURE", given.get("CAPTURE") or "1", ("0", "1")) == "1",
         progress=True,
     )
 
@@ -87,11 +87,15 @@ def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
     reason = availability.why_not(peer)
     if reason is not None:
         raise OptionError(f"PEER={peer}: {reason}")
+    if peer == TAP_PEER:
+        if (given.get("SCENARIO") or "file_transfer") == "file_transfer":
+            raise OptionError(f"PEER={peer}: this machine has no sockets for file_transfer: SCENARIO=, or make live")
+        return
     recording = recording_of(peer)
     if recording is None:
         if peer not in PEERS or peer == "replay":
             names = ", ".join(each for each in PEERS if each != "replay")
-            raise OptionError(f"PEER={peer}: must be one of {names}, or {REPLAY}file.pcapng")
+            raise OptionError(f"PEER={peer}: must be one of {names}, {TAP_PEER}, or {REPLAY}file.pcapng")
         return
     for name in ("LOSS", "DELAY_US"):
         if given.get(name):
@@ -113,7 +117,8 @@ def _check_peer(peer: str, given: dict[str, str], out: str) -> None:
         raise OptionError(f"DIRECTION={direction}: no connection of the recording is opened by {opener}")
 
 
-def _file(text: str) -> Path:
+def file_of(text: str) -> Path:
+    """An existing file. Raises OptionError."""
     path = Path(text)
     try:
         if not path.exists():
@@ -142,13 +147,15 @@ def _scenario(text: str) -> tuple[str, str, str]:
     )
 
 
-def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+def one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    """One of several words. Raises OptionError."""
     if text not in choices:
         raise OptionError(f"{name}={text}: must be one of {', '.join(choices)}")
     return text
 
 
-def _whole(name: str, text: str, least: int, most: int) -> int:
+def whole_of(name: str, text: str, least: int, most: int) -> int:
+    """A whole number. Raises OptionError."""
     try:
         value = int(text, 0)
     except ValueError:
@@ -158,7 +165,8 @@ def _whole(name: str, text: str, least: int, most: int) -> int:
     return value
 
 
-def _number(name: str, text: str, least: float, most: float) -> float:
+def number_of(name: str, text: str, least: float, most: float) -> float:
+    """Any number. Raises OptionError."""
     try:
         value = float(text)
     except ValueError:
@@ -187,7 +195,8 @@ def _time_ps(text: str) -> int | None:
     return round(float(match[1]) * _UNITS_PS[match[2]])
 
 
-def _out(text: str) -> str:
+def out_of(text: str) -> str:
+    """A folder for results, which is made if need be. Raises OptionError."""
     path = Path(text)
     try:
         taken = path.exists() and not path.is_dir()

@@ -24,6 +24,7 @@ RTL_CARDS = ("icarus", "verilator")
 """Cards that a simulator process runs."""
 
 OnProgress = Callable[[int, int, str], None]
+"""Bytes done, bytes in all, and a note; 0 of 0: what the scenario says (`Bench.say`)."""
 
 _LEFT_BY_A_RUN = (
     RESULT_FILE,
@@ -36,6 +37,7 @@ _LEFT_BY_A_RUN = (
     "simulator.log",
     "replay.txt",
     "run.json",
+    "inputs.pcapng",
     "received*",
 )
 """Patterns of what an earlier run left in the same folder: none of it may pass for this run's."""
@@ -128,7 +130,7 @@ def _run_rtl(request: RunRequest, out: Path, on_progress: OnProgress | None) -> 
     settings = request.settings
     parameters = rtl_parameters(settings)
     folder = simulator.build(settings.card, parameters, waves=request.waves != "0")
-    plusargs = [f"+grants={out / 'bus_grants.txt'}"] if request.captures else []
+    plusargs = [f"+grants={out / 'bus_grants.txt'}"] if request.captures and request.timeline else []
     plusargs += [f"+{name}={parameters[name]}" for name in simulator.CLOCK_PARAMETERS]
     plusargs.append(f"+mac_address={bytes.fromhex(settings.mac_address.replace(':', ''))[::-1].hex()}")
     if settings.clocks_never_stop:

@@ -20,8 +20,8 @@ class BenchSettings:
     cocotbext (cocotbext-pcie and cocotbext-eth drive each pin)."""
     seed: int = 1
     peer: str = "simulated"
-    """At the other end of the link: simulated, lwip, linux, card (a second one with its own host), or
-    replay:<capture>."""
+    """At the other end of the link: simulated, lwip, linux, card (a second one with its own host), replay:<capture>,
+    tap:<network namespace> (this machine, in real time) or recorded:<folder> (of a run with tap)."""
     loss: float = 0.0
     """Probability that the link loses a frame, each direction."""
     reordering: float = 0.0
@@ -111,6 +111,8 @@ class RunRequest:
     """0, 1 or from:to in picoseconds."""
     captures: bool = True
     """Capture, timeline and bus log are kept; without them a run's memory does not grow with its length."""
+    timeline: bool = True
+    """With captures: timeline and bus log too."""
     progress: bool = False
 
     def save(self, path: Path) -> None:

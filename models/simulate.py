@@ -6,6 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from models.network.live_wire import FolderInUse, live_wire
+from models.network.namespace import NamespaceUnavailable
+from models.network.peer_names import TAP_PEER
 from models.observation.progress import Progress
 from models.observation.summary import print_values, write_run
 from models.options import OptionError, request_from
@@ -26,7 +29,10 @@ def main(words: list[str]) -> int:
         return 2
     begin = time.perf_counter()
     try:
-        result = _run(request)
+        result = _run_live(request) if request.settings.peer == TAP_PEER else _run(request)
+    except (NamespaceUnavailable, FolderInUse) as error:
+        print(f"make sim: {error}", file=sys.stderr)
+        return 1
     except ScenarioFailed as failure:
         print(failure.detail, file=sys.stderr)
         print(f"make sim: {failure} (what was recorded is in {request.out})", file=sys.stderr)
@@ -64,6 +70,9 @@ def _run(request: RunRequest) -> RunResult:
 
     def show(done: int, total: int, note: str) -> None:
         nonlocal progress
+        if not total:
+            print(note, flush=True)
+            return
         progress = progress or Progress(request.name.replace("_", " "), total)
         progress.update(done, note)
 
@@ -72,6 +81,15 @@ def _run(request: RunRequest) -> RunResult:
     finally:
         if progress is not None:
             progress.close()
+
+
+def _run_live(request: RunRequest) -> RunResult:
+    """This machine is the peer. Raises NamespaceUnavailable, FolderInUse."""
+    from models.live import MACHINE_ADDRESSES, PEER_MAC
+
+    with live_wire(request, PEER_MAC, MACHINE_ADDRESSES) as (request, name):
+        print(f"the wire ends in the network namespace {name}: ip netns exec {name} ...", flush=True)
+        return _run(request)
 
 
 _FILES = (

@@ -112,12 +112,26 @@ def missing_for_lwip() -> list[str]:
     return packages
 
 
+LIVE_TEST_TOOLS = {"ping": "iputils-ping", "curl": "curl", "nc": "netcat-openbsd", "iperf3": "iperf3"}
+"""Programs with which tests reach a live card, and the package of each."""
+
+
+def is_installed(program: str) -> bool:
+    """True when it is in the PATH of root."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+
+
+def missing_for_live(tests: bool = False) -> list[str]:
+    """Names of the packages that make live needs, with `tests` those that its tests need too."""
+    tools = {"ip": "iproute2", **(LIVE_TEST_TOOLS if tests else {})}
+    return [package for program, package in tools.items() if not is_installed(program)]
+
+
 def missing_for_linux() -> list[str]:
     """Names of the packages that building the kernel of the Linux peer needs, and running it (make linux-peer)."""
     needed = {"gcc": "gcc", "flex": "flex", "bison": "bison", "bc": "bc", "patch": "patch", "strip": "binutils",
               "xz": "xz-utils", "tar": "tar", "make": "make", "ip": "iproute2"}  # fmt: skip
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
-    packages = [package for program, package in needed.items() if shutil.which(program, path=path) is None]
+    packages = [package for program, package in needed.items() if not is_installed(program)]
     if not Path("/usr/include/stdio.h").is_file():
         packages.append("libc6-dev")
     if not Path("/usr/bin/python3").exists():
@@ -242,29 +256,31 @@ def prepare() -> None:
 
 def main(needs: Sequence[str] = ()) -> int:
     """`needs` may hold "verilator": then a compiler must be there too; "yosys": then yosys and a solver; "lwip": then
-    lwIP and a compiler, and "lwip-if-permitted": these if they may be installed; "linux": what builds the kernel of the
-    Linux peer."""
+    lwIP and a compiler; "linux": what builds the kernel of the Linux peer; "live": then iproute2; and
+    "lwip-if-permitted", "live-tests-if-permitted": these if they may be installed."""
 
-    def compiler() -> list[str]:
+    def wanted() -> list[str]:
         packages = missing_for_verilator() if "verilator" in needs else []
+        packages += missing_for_lwip() if "lwip" in needs else []
         packages += missing_for_linux() if "linux" in needs else []
-        return packages + (missing_for_lwip() if "lwip" in needs else [])
+        return packages + (missing_for_live() if "live" in needs else [])
 
     def welcome() -> list[str]:
-        return missing_for_lwip() if "lwip-if-permitted" in needs else []
+        packages = missing_for_lwip() if "lwip-if-permitted" in needs else []
+        return packages + (missing_for_live(tests=True) if "live-tests-if-permitted" in needs else [])
 
     # Two makes at the same time: the second waits, then finds all done.
     lock = os.open(ROOT, os.O_RDONLY)
     try:
-        if is_ready() and not compiler() and not welcome() and ("yosys" not in needs or yosys_is_ready()):
+        if is_ready() and not wanted() and not welcome() and ("yosys" not in needs or yosys_is_ready()):
             return 0
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_ready():
             prepare()
-        if packages := compiler():
+        if packages := wanted():
             install_packages(packages)
-            if compiler():
-                raise SetupError(f"still missing after apt-get, please install: {' '.join(compiler())}")
+            if wanted():
+                raise SetupError(f"still missing after apt-get, please install: {' '.join(wanted())}")
         if packages := welcome():
             install_if_permitted(packages)
         if "yosys" in needs and not yosys_is_ready():

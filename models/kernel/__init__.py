@@ -5,6 +5,9 @@ Times are integers in picoseconds. One scheduler runs every task, whoever moves 
 
 Sleeps end on odd picoseconds and clock edges fall on even ones, so that software never races a clock edge:
 a run with its clocks stopped while idle and one with its clocks running see the same order of events.
+
+When nothing is pending time jumps to the next event, unless a party outside the simulation paces it (`pace`,
+`models.kernel.pacer`).
 """
 
 from models.kernel.scheduler import (
@@ -17,6 +20,7 @@ from models.kernel.scheduler import (
     after,
     first,
     now,
+    pace,
     quiet_until,
     reached,
     run,
@@ -43,6 +47,7 @@ __all__ = [
     "after",
     "first",
     "now",
+    "pace",
     "quiet_until",
     "reached",
     "run",

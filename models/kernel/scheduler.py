@@ -9,6 +9,8 @@ from pathlib import PurePath
 from types import coroutine
 from typing import Any, Generic, TypeVar
 
+from models.kernel.pacer import FOREVER_PS, Pacer
+
 T = TypeVar("T")
 
 _FEW_TIMERS = 256
@@ -51,6 +53,9 @@ class Kernel:
         """The task that the simulation is about: virtual time ends with it."""
         self.horizon_ps = -1
         """How far the running task may move virtual time by itself when it alone has something to wait for."""
+        self.limit_ps = FOREVER_PS
+        """Virtual time ends here."""
+        self.pacer: Pacer | None = None
 
     def now(self) -> int:
         if not self._stepping and self._outside_time is not None:
@@ -96,6 +101,37 @@ class Kernel:
         self._now = time_ps
         return True
 
+    def pace(self, pacer: Pacer) -> None:
+        """From now on time goes on as `pacer` says. Raises RuntimeError if there is one already."""
+        if self.pacer is not None:
+            raise RuntimeError("simulated time is paced already")
+        self.pacer = pacer
+        self.horizon_ps = -1
+
+    def advance(self, next_ps: int | None) -> int | None:
+        """Virtual time, paced: when it goes on, at most to `next_ps`; what has come from outside by then is there."""
+        pacer = self.pacer
+        assert pacer is not None
+        if next_ps is None or next_ps > pacer.horizon_ps:
+            next_ps = pacer.advance(self._now, next_ps)
+        if next_ps is not None:
+            self._now = next_ps
+            pacer.deliver(next_ps)
+            self.horizon_ps = min(pacer.horizon_ps, self.limit_ps)
+        return next_ps
+
+    def deliver(self, time_ps: int) -> bool:
+        """Outside's time, paced: let what has come from outside by `time_ps` be there; has anyone something to do?"""
+        assert self.pacer is not None
+        self._now = time_ps
+        self._stepping = True
+        try:
+            self.pacer.deliver(time_ps)
+        finally:
+            self._stepping = False
+        next_ps = self.next_timer()
+        return bool(self._ready) or (next_ps is not None and next_ps <= time_ps)
+
     def next_timer(self) -> int | None:
         """Time of the earliest timer that somebody still waits for."""
         timers = self._timers
@@ -105,10 +141,10 @@ class Kernel:
 
     def quiet_until(self) -> int:
         """Time before which nothing happens unless the running task makes it; now where that is not known."""
-        if self._ready or self._outside_time is not None:
+        if self._ready or self._outside_time is not None or self.pacer is not None:
             return self.now()
         next_ps = self.next_timer()
-        return _FOREVER_PS if next_ps is None else next_ps
+        return FOREVER_PS if next_ps is None else next_ps
 
     def step(self, time_ps: int, go_on: Callable[[], int | None] | None = None) -> None:
         """Advance to `time_ps`, fire the timers that are due and run every ready task until all wait.
@@ -555,7 +591,9 @@ def sleep_until(time_ps: int) -> Generator[int, None, None]:
         yield time_ps
 
 
-_FOREVER_PS = 1 << 100
+def pace(pacer: Pacer) -> None:
+    """From now on simulated time goes on as a party outside the simulation allows."""
+    _kernel().pace(pacer)
 
 
 def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
@@ -567,13 +605,15 @@ def run(main: Coroutine[Any, Any, T], limit_ps: int | None = None) -> T:
     outer, Kernel.current = Kernel.current, kernel
     try:
         task = kernel.main = kernel.spawn(main, "main")
-        kernel.horizon_ps = limit_ps if limit_ps is not None else _FOREVER_PS
+        kernel.horizon_ps = kernel.limit_ps = limit_ps if limit_ps is not None else FOREVER_PS
         finished, timers = task._finished, kernel._timers
 
         def go_on() -> int | None:
             if finished._set:
                 return None
             time_ps = timers[0][0] if timers and timers[0][2]._waiters else kernel.next_timer()
+            if kernel.pacer is not None:
+                time_ps = kernel.advance(time_ps)
             if time_ps is None:
                 raise Deadlock(f"nothing is pending at {kernel.now()} ps, and every task waits:\n{kernel.waiting()}")
             if limit_ps is not None and time_ps > limit_ps:

@@ -7,6 +7,12 @@ from pathlib import Path
 PEERS = ("simulated", "lwip", "linux", "card", "replay")
 REPLAY = "replay:"
 """What comes before the path of a capture."""
+TAP_PEER = "tap"
+"""This machine itself, for scenarios that need no sockets of their peer; on the command line only."""
+TAP = "tap:"
+"""What comes before the name of the network namespace that has the TAP interface."""
+RECORDED = "recorded:"
+"""What comes before the folder of a live run."""
 
 
 def recording_of(peer: str) -> Path | None:

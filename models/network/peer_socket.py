@@ -245,8 +245,8 @@ class PeerSocket:
             self._connection.set_nodelay(self._nodelay)
             self._peer.changed()
 
-    async def getsockopt(self, level: int, name: int) -> int:
-        """TCP_NODELAY, SO_ERROR."""
+    async def getsockopt(self, level: int, name: int, buflen: int = 0) -> int:
+        """TCP_NODELAY, SO_ERROR; no structured option."""
         if (level, name) == (bsd.IPPROTO_TCP, bsd.TCP_NODELAY):
             return int(self._nodelay)
         if (level, name) == (bsd.SOL_SOCKET, bsd.SO_ERROR):

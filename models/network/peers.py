@@ -8,7 +8,7 @@ from typing import Any
 from firmware.network.ipv6_layer import Ipv6Config
 from models.host.host import Interface
 from models.network.peer import Peer, PeerSettings
-from models.network.peer_names import PEERS, recording_of
+from models.network.peer_names import PEERS, RECORDED, TAP, recording_of
 from models.settings import BenchSettings
 
 
@@ -17,8 +17,8 @@ def peer_for(
 ) -> Any:
     """The peer that `settings.peer` names, with the addresses of `interface`; at the link's other end is the card.
 
-    What it leaves of itself goes to `out`. Raises what the peer raises when it cannot be had (LwipUnavailable,
-    LinuxUnavailable, RecordingError), ValueError for no peer.
+    What it leaves of itself goes to `out`, the folder of the run. Raises what the peer raises when it cannot be had
+    (LwipUnavailable, LinuxUnavailable, RecordingError, RecordingUnusable, OSError), ValueError for no peer.
     """
     address6 = interface.ipv6_address if interface.ipv6 else None
     if settings.peer == "simulated":
@@ -43,6 +43,12 @@ def peer_for(
         from models.network.card_peer import CardPeer
 
         return CardPeer(settings, interface)
+    if settings.peer.startswith((TAP, RECORDED)):
+        from models.network.tap import LiveLine, RecordedLine, TapPeer
+
+        if settings.peer.startswith(TAP):
+            return TapPeer(LiveLine(settings.peer.removeprefix(TAP), out))
+        return TapPeer(RecordedLine(Path(settings.peer.removeprefix(RECORDED))))
     recording = recording_of(settings.peer)
     if recording is not None:
         from models.network.replay import ReplayPeer

@@ -42,6 +42,10 @@ class RtlCard:
     def clock_cycles(self) -> int:
         return int(self._dut.clk_cycles.value)
 
+    def clocks_run(self) -> bool:
+        """Is anything in the card, or on its way to it, still at work?"""
+        return bool(self._dut.clocks_run.value)
+
     def write_bus_log(self, path: Path) -> None:
         """The simulation writes it by itself (hdl/sim/grant_recorder.v)."""
 

@@ -21,4 +21,4 @@ async def scenario(dut: Any) -> None:
     request_path = Path(os.environ[REQUEST_VARIABLE])
     request = RunRequest.load(request_path)
     card = RtlCard(dut, request.settings)
-    await hdl.run(run_bench(request, card, request_path.parent))
+    await hdl.run(run_bench(request, card, request_path.parent), at_work=card.clocks_run)

@@ -17,9 +17,10 @@ from tests.interop.carry import needs_lwip
 @pytest.mark.parametrize(
     ("words", "tells"),
     [
-        (["PEER=nobody"], "PEER=nobody: must be one of simulated, lwip, card, or replay:file.pcapng"),
+        (["PEER=nobody"], "PEER=nobody: must be one of simulated, lwip, card, tap, or replay:file.pcapng"),
         (["PEER=replay"], "PEER=replay: must be one of"),
         (["PEER=replay:"], "PEER=replay:"),
+        (["PEER=tap"], "PEER=tap: this machine has no sockets for file_transfer"),
         (["PEER=replay:no/such.pcapng"], "PEER=replay:no/such.pcapng: No such file or directory"),
         (["PEER=replay:x\ny"], "PEER=replay:x"),
         (["PEER=replay:x", "LOSS=0.1"], "LOSS=0.1: what the link did is in the recording"),

@@ -30,7 +30,7 @@ def arguments(*words: str, **variables: str) -> list[str]:
     return parts[parts.index("models.simulate") + 1 :]
 
 
-@pytest.mark.parametrize("goal", ["sim", "test", "lint", "waves"])
+@pytest.mark.parametrize("goal", ["sim", "live", "test", "lint", "waves"])
 def test_an_unknown_option_is_refused_in_one_line(goal: str) -> None:
     result = make(goal, "FIEL=x")
     assert result.returncode != 0
@@ -56,7 +56,7 @@ def test_options_may_come_from_the_environment() -> None:
 
 def test_help_explains_every_command() -> None:
     text = make("help").stdout
-    for goal in ("help", "sim", "test", "waves", "lint", "registers", "clean"):
+    for goal in ("help", "sim", "live", "test", "waves", "lint", "registers", "clean"):
         assert f"make {goal} " in text
     for option in ("FILE", "DIRECTION", "LOSS", "DELAY_US", "SEED", "WAVES", "OUT", "SCENARIO", "CARD", "K", "JOBS"):
         assert f" {option}=" in text

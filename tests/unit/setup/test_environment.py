@@ -104,3 +104,28 @@ def test_lwip_is_needed_by_its_peer_and_only_welcome_for_the_tests(
     told = shown.err if code else shown.out
     assert "please install: liblwip-dev (sudo apt-get install liblwip-dev)" in told
     assert len((shown.err + shown.out).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("need", "code", "packages"),
+    [
+        ("live", 1, "iproute2"),
+        ("live-tests-if-permitted", 0, "iproute2 iputils-ping curl netcat-openbsd iperf3"),
+    ],
+)
+def test_live_needs_iproute2_and_its_tests_welcome_programs_to_reach_the_card_with(
+    need: str,
+    code: int,
+    packages: str,
+    environment: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(environment, "is_ready", lambda: True)
+    monkeypatch.setattr(environment, "is_installed", lambda program: False)
+    monkeypatch.setattr(environment.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    assert environment.main([need]) == code
+    shown = capsys.readouterr()
+    assert f"please install: {packages} (sudo apt-get install {packages})" in (shown.err if code else shown.out)
+    assert len((shown.err + shown.out).splitlines()) == 1

@@ -1,0 +1,1 @@
+"""Programs of the host: BSD sockets, and so the card; any of `models.network.socket_interface` will do."""
