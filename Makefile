@@ -18,7 +18,7 @@ OPTIONS_formal := K
 OPTIONS_coverage := K
 OPTIONS_synth := MEMORY_BYTES
 OPTIONS_speed := CARDS PINS WORKLOADS BYTES REQUESTS RUNS PROFILE OUT
-OPTIONS_peers := PEERS DIRECTIONS CARDS IMPAIRMENTS BYTES SEED OUT
+OPTIONS_peers := EXPERIMENTS PEERS DIRECTIONS CARDS IMPAIRMENTS BYTES SEED SEEDS OUT
 OPTIONS_scale := CONNECTIONS REQUESTS RUNS OUT
 OPTIONS_protocol-speed := WORKLOADS SEGMENTS RUNS PROFILE OUT
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -110,13 +110,15 @@ scale: ready ## What a segment costs and a connection keeps, with ever more conn
 #|   OUT=dir            where the results go (default out/scale)
 	@$(VENV_PYTHON) -m bench.scale $(call given,$(OPTIONS_scale))
 
-peers: ready ## Carry data to and from each peer over good and bad links; results in out/peers
-#|   PEERS=lwip         only these (default simulated,lwip,card,replay)
+peers: ready ## Carry data to and from each peer, and measure HL-TCP beside Linux; results in out/peers
+#|   EXPERIMENTS=loss   only these (default transfer,line_rate,loss,fairness; all but the first need make linux-peer)
+#|   PEERS=lwip         only these (default simulated,lwip,linux,card,replay)
 #|   DIRECTIONS=echo    only these (default send,receive,echo)
 #|   CARDS=icarus       on these cards (default model)
 #|   IMPAIRMENTS=loss   only these (default none,loss,reorder,duplication)
 #|   BYTES=20000        payload of each (default 100000)
 #|   SEED=7             seed of everything random
+#|   SEEDS=3            lossy paths of so many seeds (default 10)
 #|   OUT=dir            where the results go (default out/peers)
 	@$(VENV_PYTHON) -m bench.peers $(call given,$(OPTIONS_peers))
 

@@ -40,6 +40,7 @@ class Result:
     seed: int
     failure: str = field(default="")
     """One line when the run did not come to its end, or had something wrong in it; else empty."""
+    experiment: str = "transfer"
 
     @property
     def verdict(self) -> str:

@@ -21,13 +21,13 @@ class Bic(NewReno):
         self._maximum = 0.0
 
     def reduce(self, flight: int, now: int) -> None:
-        window = min(self.cwnd, max(flight, self.mss))
+        window = self.cwnd
         if window < LOW_WINDOW * self.mss:
             self._maximum = float(window)
             super().reduce(flight, now)
             return
         self._maximum = window * (1 + BETA) / 2 if window < self._maximum else float(window)
-        self.ssthresh = max(int(flight * BETA), 2 * self.mss)
+        self.ssthresh = max(int(window * BETA), 2 * self.mss)
 
     def avoidance(self, acked: int, now: int, rtt: int) -> None:
         mss, cwnd = self.mss, self.cwnd

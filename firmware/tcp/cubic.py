@@ -39,12 +39,14 @@ class Cubic(NewReno):
         self._epoch = None  # time without use is no time of growth (RFC 9438 §5.8)
 
     def reduce(self, flight: int, now: int) -> None:
-        window = min(self.cwnd, max(flight, self.mss))
+        # §4.6: the window itself rather than FlightSize, since it does not grow unused (`acknowledged`). Where ACKs come
+        # faster than the link sends, as in slow start, FlightSize lags behind it.
+        window = self.cwnd
         # Fast convergence (§4.7): a flow whose window shrinks leaves more to newcomers.
         self._w_max = window * (1 + BETA) / 2 if window < self._w_max else float(window)
         self._prior = float(window)
         self._epoch = self._hystart = None
-        self.ssthresh = max(int(flight * BETA), 2 * self.mss)
+        self.ssthresh = max(int(window * BETA), 2 * self.mss)
 
     def avoidance(self, acked: int, now: int, rtt: int) -> None:
         mss, cwnd = self.mss, self.cwnd

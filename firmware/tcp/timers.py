@@ -99,6 +99,8 @@ def _retransmission_timeout(c: "Connection", now: int) -> None:
         c.undo = None
     elif rtx.retransmissions == 1 and not c.in_recovery:
         c.undo = Timeout(c, now)
+    if c.in_recovery:
+        c.congestion.cwnd = c.congestion.ssthresh  # what recovery was bringing it to, not where it stood on the way
     c.congestion.timeout(c.snd_nxt - c.snd_una, rtx.retransmissions == 1, now)
     if c.ecn is not None:
         ecn.reduced(c)

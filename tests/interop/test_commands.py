@@ -10,6 +10,8 @@ import pytest
 from bench.peers import __main__ as peers
 from bench.peers import matrix
 from models import simulate
+from models.network import availability
+from models.network.linux import image
 from models.network.lwip import library
 from tests.interop.carry import needs_lwip
 
@@ -17,7 +19,7 @@ from tests.interop.carry import needs_lwip
 @pytest.mark.parametrize(
     ("words", "tells"),
     [
-        (["PEER=nobody"], "PEER=nobody: must be one of simulated, lwip, card, tap, or replay:file.pcapng"),
+        (["PEER=nobody"], "PEER=nobody: must be one of simulated, lwip, linux, card, tap, or replay:file.pcapng"),
         (["PEER=replay"], "PEER=replay: must be one of"),
         (["PEER=replay:"], "PEER=replay:"),
         (["PEER=tap"], "PEER=tap: this machine has no sockets for file_transfer"),
@@ -46,6 +48,21 @@ def test_without_lwip_one_line_says_what_to_install(
         f"apt-get install {library.PACKAGES}\n"
 
 
+def test_without_the_linux_kernel_one_line_says_how_to_build_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert simulate.main(["PEER=linux", f"OUT={tmp_path}"]) == 2
+    assert capsys.readouterr().err == "make sim: PEER=linux: its kernel is not built yet: make linux-peer\n"
+    for words in (["PEERS=linux"], ["EXPERIMENTS=loss"]):
+        assert peers.main([*words, f"OUT={tmp_path}"]) == 2
+        shown = capsys.readouterr().err
+        assert shown.endswith("its kernel is not built yet: make linux-peer\n") and len(shown.splitlines()) == 1
+    words = ["PEERS=simulated,linux", "DIRECTIONS=send", "IMPAIRMENTS=none", "BYTES=10", f"OUT={tmp_path}"]
+    assert peers.main(words) == 0, "what is there is run by default"
+    assert image.COMMAND in capsys.readouterr().out
+
+
 def test_a_replay_does_not_overwrite_its_recording_and_tells_what_differs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,9 +88,11 @@ def test_a_replay_does_not_overwrite_its_recording_and_tells_what_differs(
 
 @needs_lwip
 def test_the_matrix_is_written_with_every_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert peers.main(["BYTES=20000", "SEED=3", "IMPAIRMENTS=none,loss", f"OUT={tmp_path}"]) == 0
+    words = ["BYTES=20000", "SEED=3", "IMPAIRMENTS=none,loss", "EXPERIMENTS=transfer", f"OUT={tmp_path}"]
+    assert peers.main(words) == 0
     rows = json.loads((tmp_path / "peers.json").read_text())
-    assert len(rows) == 4 * 3 * 2 and all(row["intact"] and not row["failure"] for row in rows)
+    available = [peer for peer in matrix.PEERS if availability.why_not(peer) is None]
+    assert len(rows) == len(available) * 3 * 2 and all(row["intact"] and not row["failure"] for row in rows)
     assert {(row["bytes"], row["card"], row["seed"]) for row in rows} == {(20000, "model", 3)}
     assert all(row["goodput_mbps"] > 0 for row in rows)
     keys = {"peer", "card", "direction", "impairment", "bytes", "intact", "goodput_mbps", "retransmissions", "seed"}
@@ -85,7 +104,7 @@ def test_a_cell_that_fails_ends_the_command_with_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(matrix.IMPAIRMENTS, "loss", {"loss": 2.0})
-    words = ["PEERS=simulated", "DIRECTIONS=send", "BYTES=1000", f"OUT={tmp_path}"]
+    words = ["EXPERIMENTS=transfer", "PEERS=simulated", "DIRECTIONS=send", "BYTES=1000", f"OUT={tmp_path}"]
     assert peers.main([*words, "IMPAIRMENTS=none,loss"]) == 1
     assert capsys.readouterr().err == "make peers: simulated send model loss: ValueError: loss 2.0 is no probability\n"
     assert [row["intact"] for row in json.loads((tmp_path / "peers.json").read_text())] == [True, False]
@@ -94,13 +113,15 @@ def test_a_cell_that_fails_ends_the_command_with_1(
 @pytest.mark.parametrize(
     ("words", "tells"),
     [
-        (["PEERS=nobody"], "PEERS=nobody: 'nobody' is not one of simulated, lwip, card, replay"),
+        (["PEERS=nobody"], "PEERS=nobody: 'nobody' is not one of simulated, lwip, linux, card, replay"),
         (["DIRECTIONS=up"], "DIRECTIONS=up: 'up' is not one of"),
         (["CARDS=paper"], "CARDS=paper: 'paper' is not one of"),
         (["IMPAIRMENTS=rain"], "IMPAIRMENTS=rain: 'rain' is not one of"),
         (["BYTES=many"], "BYTES=many: must be a whole number"),
         (["BYTES=99999999999"], "BYTES=99999999999: at most"),
         (["SEED=-1"], "SEED=-1: must be a whole number"),
+        (["EXPERIMENTS=chemistry"], "EXPERIMENTS=chemistry: 'chemistry' is not one of transfer, line_rate"),
+        (["SEEDS=few"], "SEEDS=few: must be a whole number"),
         (["OUT=Makefile/below", "PEERS=card"], ""),
         (["PEER=lwip"], "no option 'PEER=lwip'"),
     ],
