@@ -58,7 +58,7 @@ def test_without_the_linux_kernel_one_line_says_how_to_build_it(
         assert peers.main([*words, f"OUT={tmp_path}"]) == 2
         shown = capsys.readouterr().err
         assert shown.endswith("its kernel is not built yet: make linux-peer\n") and len(shown.splitlines()) == 1
-    words = ["PEERS=simulated,linux", "DIRECTIONS=send", "IMPAIRMENTS=none", "BYTES=10", f"OUT={tmp_path}"]
+    words = ["DIRECTIONS=send", "IMPAIRMENTS=none", "BYTES=10", f"OUT={tmp_path}"]
     assert peers.main(words) == 0, "what is there is run by default"
     assert image.COMMAND in capsys.readouterr().out
 

@@ -56,6 +56,13 @@ def test_G09_cubic_reduces_by_beta_and_comes_back_to_the_old_window_after_k_seco
     assert control.cwnd > 1250 * MSS, "convex beyond it"
 
 
+def test_G09_cubic_reduces_the_window_even_where_less_is_outstanding():
+    """In slow start at line rate ACKs come faster than the link sends: what is outstanding lags behind the window."""
+    control = started(Cubic(), 600)
+    control.reduce(350 * MSS, 0)
+    assert control.ssthresh == int(600 * MSS * BETA)
+
+
 def test_G09_cubic_is_never_slower_than_reno_with_small_windows():
     cubic = after_loss(Cubic(), 20)
     start = cubic.cwnd
