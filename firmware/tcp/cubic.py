@@ -39,8 +39,8 @@ class Cubic(NewReno):
         self._epoch = None  # time without use is no time of growth (RFC 9438 §5.8)
 
     def reduce(self, flight: int, now: int) -> None:
-        # §4.6: the window itself rather than FlightSize, since it does not grow unused (`acknowledged`). Where ACKs come
-        # faster than the link sends, as in slow start, FlightSize lags behind it.
+        # §4.6: the window itself rather than FlightSize, since it does not grow unused (`acknowledged`). Where ACKs
+        # come faster than the link sends, as in slow start, FlightSize lags behind it.
         window = self.cwnd
         # Fast convergence (§4.7): a flow whose window shrinks leaves more to newcomers.
         self._w_max = window * (1 + BETA) / 2 if window < self._w_max else float(window)
