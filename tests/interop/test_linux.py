@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import random
 import socket as bsd
 import struct
 from pathlib import Path
 
 import pytest
 
+from bench.peers import contest
 from models import kernel
 from models.bench import Bench
 from models.network.linux.socket import LinuxSocket
@@ -69,15 +69,10 @@ def test_one_megabyte_arrives_intact_on_the_rtl(direction: str, impairment: str,
 @pytest.mark.nightly
 @pytest.mark.parametrize("impairment", ["none", *IMPAIRED])
 @pytest.mark.parametrize("direction", ["send", "receive"])
-def test_100_megabytes_arrive_intact(direction: str, impairment: str, seed: int, tmp_path: Path) -> None:
-    file = tmp_path / "data"
-    data = random.Random(f"{seed} 100 MB")
-    with file.open("wb") as out:
-        for _ in range(100):
-            out.write(data.randbytes(1_000_000))
+def test_a_hundred_megabytes_arrive_intact(direction: str, impairment: str, seed: int) -> None:
     impaired = {name: value / 10 for name, value in IMPAIRED.get(impairment, {}).items()}
-    carry(f"linux-100MB-{direction}-{impairment}", direction, 100_000_000, seed, captures=False, file=file,
-          peer="linux", **impaired)  # fmt: skip
+    name = f"linux-100MB-{direction}-{impairment}"
+    carry(name, direction, 100_000_000, seed, captures=False, peer="linux", **impaired)
 
 
 # The life of connections.
@@ -341,3 +336,35 @@ async def test_a_hundred_short_connections_leave_the_same_states(bench: Bench) -
 @on_card(peer="linux", card="model")
 async def test_a_thousand_short_connections_leave_the_same_states(bench: Bench) -> None:
     await short_connections(bench, 1000)
+
+
+# Beside Linux on the same links.
+
+
+@pytest.mark.parametrize("round_trip_ms", [0.1, 1, pytest.param(10, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("direction", ["send", "receive"])
+def test_one_connection_has_the_rate_of_the_wire(
+    direction: str, round_trip_ms: float, seed: int, tmp_path: Path
+) -> None:
+    """1448 of 1538 bytes on the wire are payload: 941.48 Mb/s, as the guest's kernel counts what has arrived."""
+    rate = contest.line_rate(tmp_path, direction, round_trip_ms, seed, measured_ms=20).goodput_mbps
+    assert 940 <= rate <= 943
+
+
+@pytest.mark.nightly
+def test_over_lossy_paths_hl_tcp_sends_no_less_than_linux(seed: int, tmp_path: Path) -> None:
+    """Ten seeds a loss: in the mean, HL-TCP has at least the goodput of Linux with the same congestion control."""
+    results = [
+        contest.lossy(tmp_path, stack, loss, seed + number, 8_000_000)
+        for loss in contest.LOSSES
+        for number in range(10)
+        for stack in contest.STACKS
+    ]
+    for loss, mean in contest.means(results):
+        assert mean["hl_tcp"] >= mean["linux"], f"at a loss of {loss:.1%}"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("round_trip_ms", [1, 10])
+def test_hl_tcp_and_linux_share_a_bottleneck_fairly(round_trip_ms: float, seed: int, tmp_path: Path) -> None:
+    assert contest.fairness(tmp_path, round_trip_ms, seed, measured_s=20).jain >= 0.95
