@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import socket as bsd
 import struct
 from pathlib import Path
@@ -16,7 +17,7 @@ from models.network.linux.socket import LinuxSocket
 from models.observation import dissect
 from tests.interop.carry import DIRECTIONS, IMPAIRED, as_seen_by_the_peer, carry, needs_linux
 from tests.interop.two_tables import states
-from tests.system.on_card import on_card
+from tests.system.on_card import on_card, run
 
 pytestmark = needs_linux
 PORT = 5001
@@ -99,64 +100,44 @@ async def opened(bench: Bench, opener: str) -> tuple[object, LinuxSocket]:
     return near, far
 
 
-def closing(opener: str, first: str):
-    async def scenario(bench: Bench) -> None:
-        near, far = await opened(bench, opener)
-        assert await states(bench) == ["ESTABLISHED/ESTABLISHED"]
-        one, other = (near, far) if first == "card" else (far, near)
-        await near.sendall(b"from the card")
-        await far.sendall(b"from Linux")
-        assert await far.recv_exactly(13) == b"from the card"
-        assert await near.recv_exactly(10) == b"from Linux"
-        if first == "both":
-            closings = [kernel.spawn(each.close()) for each in (near, far)]
-            for each in closings:
-                await each
-            await kernel.sleep(50 * kernel.MS)
-            assert await states(bench) == ["TIME-WAIT/TIME-WAIT"]
-        else:
-            await one.close()
-            await kernel.sleep(50 * kernel.MS)
-            halfway = ["FIN-WAIT-2/CLOSE-WAIT", "CLOSE-WAIT/FIN-WAIT-2"][first != "card"]
-            assert await states(bench) == [halfway]
-            assert await other.recv(1) == b""
-            await other.close()
-            await kernel.sleep(50 * kernel.MS)
-            assert await states(bench) == [["TIME-WAIT/-", "-/TIME-WAIT"][first != "card"]]
-        await kernel.sleep(300 * kernel.S)
-        assert await states(bench) == []
-
-    return scenario
+async def closing(bench: Bench) -> None:
+    """Options: who opens (`opener`) and who closes `first`: card, linux or both."""
+    first = bench.options["first"]
+    near, far = await opened(bench, bench.options["opener"])
+    assert await states(bench) == ["ESTABLISHED/ESTABLISHED"]
+    one, other = (near, far) if first == "card" else (far, near)
+    await near.sendall(b"from the card")
+    await far.sendall(b"from Linux")
+    assert await far.recv_exactly(13) == b"from the card"
+    assert await near.recv_exactly(10) == b"from Linux"
+    if first == "both":
+        closings = [kernel.spawn(each.close()) for each in (near, far)]
+        for each in closings:
+            await each
+        await kernel.sleep(50 * kernel.MS)
+        assert await states(bench) == ["TIME-WAIT/TIME-WAIT"]
+    else:
+        await one.close()
+        await kernel.sleep(50 * kernel.MS)
+        assert await states(bench) == [["FIN-WAIT-2/CLOSE-WAIT", "CLOSE-WAIT/FIN-WAIT-2"][first != "card"]]
+        assert await other.recv(1) == b""
+        await other.close()
+        await kernel.sleep(50 * kernel.MS)
+        assert await states(bench) == [["TIME-WAIT/-", "-/TIME-WAIT"][first != "card"]]
+    await kernel.sleep(300 * kernel.S)
+    assert await states(bench) == []
 
 
-@on_card(peer="linux", card="model", delay_us=500)
-async def test_the_card_opens_and_closes_first(bench: Bench) -> None:
-    await closing("card", "card")(bench)
-
-
-@on_card(peer="linux", card="model", delay_us=500)
-async def test_the_card_opens_and_linux_closes_first(bench: Bench) -> None:
-    await closing("card", "linux")(bench)
-
-
-@on_card(peer="linux", card="model", delay_us=500)
-async def test_linux_opens_and_the_card_closes_first(bench: Bench) -> None:
-    await closing("linux", "card")(bench)
-
-
-@on_card(peer="linux", card="model", delay_us=500)
-async def test_linux_opens_and_closes_first(bench: Bench) -> None:
-    await closing("linux", "linux")(bench)
-
-
-@on_card(peer="linux", card="model", delay_us=500)
-async def test_both_ends_close_at_once(bench: Bench) -> None:
-    await closing("card", "both")(bench)
-
-
-@on_card(peer="linux", family="ipv6", delay_us=500)
-async def test_both_ends_close_at_once_over_ipv6_on_the_rtl(bench: Bench) -> None:
-    await closing("linux", "both")(bench)
+@pytest.mark.parametrize(
+    ("opener", "first", "card", "family"),
+    [
+        *itertools.product(("card", "linux"), ("card", "linux", "both"), ("model",), ("ipv4",)),
+        ("linux", "both", "icarus", "ipv6"),
+    ],
+)
+def test_both_ends_go_through_the_same_states(opener: str, first: str, card: str, family: str, seed: int) -> None:
+    name, options = f"closing-{opener}-{first}-{card}-{family}", {"opener": opener, "first": first}
+    run(closing, name, options, seed=seed, peer="linux", card=card, family=family, delay_us=500)
 
 
 @on_card(peer="linux", card="model")
@@ -229,13 +210,15 @@ async def test_a_host_that_is_not_there_is_unreachable(bench: Bench) -> None:
     assert await states(bench) == []
 
 
-async def overflow(bench: Bench, listens: str) -> None:
-    """Eight callers at a backlog of two, all of whom are served in the end.
+async def overflow(bench: Bench) -> None:
+    """Options: who `listens`, with a backlog of two, and whether with `cookies`. Eight callers are served in the end.
 
     Callers speak first: who was let in by a SYN cookie and found the queue full is unknown to the listener, until its
     request comes again (RFC 4987 §3.6).
     """
     process = bench.host.process()
+    listens = bench.options["listens"]
+    await bench.peer.sysctl("net.ipv4.tcp_syncookies", str(int(bench.options["cookies"])))
     if listens == "linux":
         listener = await bench.peer.listen(PORT, backlog=2)
         callers = [await process.socket(bench.family) for _ in range(8)]
@@ -271,20 +254,12 @@ async def overflow(bench: Bench, listens: str) -> None:
     assert await states(bench) == [["-/TIME-WAIT", "TIME-WAIT/-"][listens == "linux"]] * len(callers)
 
 
-@on_card(peer="linux", card="model")
-async def test_linux_serves_what_comes_beyond_its_backlog_in_the_end(bench: Bench) -> None:
-    await overflow(bench, "linux")
-
-
-@on_card(peer="linux", card="model")
-async def test_linux_without_cookies_serves_what_comes_beyond_its_backlog_in_the_end(bench: Bench) -> None:
-    await bench.peer.sysctl("net.ipv4.tcp_syncookies", "0")
-    await overflow(bench, "linux")
-
-
-@on_card(peer="linux", card="model")
-async def test_the_card_serves_what_comes_beyond_its_backlog_in_the_end(bench: Bench) -> None:
-    await overflow(bench, "card")
+@pytest.mark.parametrize(("listens", "cookies"), [("linux", True), ("linux", False), ("card", True), ("card", False)])
+def test_what_comes_beyond_the_backlog_is_served_in_the_end(listens: str, cookies: bool, seed: int) -> None:
+    """Whether SYN cookies let it in, or its SYN is dropped until there is room."""
+    options = {"listens": listens, "cookies": cookies}
+    tcp = {"syn_cookies": cookies}
+    run(overflow, f"backlog-{listens}-{cookies}", options, seed=seed, peer="linux", card="model", tcp=tcp)
 
 
 async def short_connections(bench: Bench, count: int) -> None:
