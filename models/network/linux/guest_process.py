@@ -54,14 +54,15 @@ class Guest:
         kernel_image: Path,
         clock: Clock,
         devices: Sequence[tuple[VhostUserDevice, int]],
-        init: Sequence[str],
+        init: Sequence[str | Path],
         seed: int,
         console: Path,
         memory: str = "256M",
         variables: Sequence[str] = (),
     ) -> None:
         """`devices`: each with its virtio device number. `init`: the guest's first process and its arguments, in the
-        machine's own file system, which the guest sees read-only. `console`: where its words go.
+        machine's own file system, which the guest sees read-only; a Path may have blanks in it. `console`: where its
+        words go.
         """
         self._kernel_image = kernel_image
         self._clock = clock
@@ -115,7 +116,7 @@ class Guest:
             *self._variables,
             f"init={self._init[0]}",
             "--",
-            *self._init[1:],
+            *(self._without_blanks(each) for each in self._init[1:]),
         ]
         with self._console.open("wb") as console:
             self._process = subprocess.Popen(
@@ -248,6 +249,15 @@ class Guest:
         return self._guest_ns
 
     # Connections.
+
+    def _without_blanks(self, argument: str | Path) -> str:
+        """A kernel's command line has no way to write a blank: a path goes by a link."""
+        if isinstance(argument, str):
+            return argument
+        assert self._folder is not None
+        link = self._folder / argument.name
+        link.symlink_to(argument.resolve())
+        return str(link)
 
     def _listen(self, path: Path, comes: Callable[[socket.socket], None]) -> None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -80,7 +80,7 @@ class LinuxPeer:
             image.find(),
             _SimulatedTime(),
             [(self._device, DEVICE_ID), (self.control.device, DEVICE_ID)],
-            [image.PYTHON, "-I", "-S", str(Path(agent.__file__).resolve())],
+            [image.PYTHON, "-I", "-S", Path(agent.__file__)],
             seed,
             (out or Path.cwd()) / CONSOLE,
             memory=settings.memory,
