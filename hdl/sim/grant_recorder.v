@@ -62,7 +62,18 @@ module grant_recorder #(
     wire                   clk_gated;
     clock_gate gate (.clk(clk), .enable(rst || (anything && enabled)), .gated(clk_gated));
 
+    task log(input integer place);
+        begin
+            $fdisplay(file, "%0d %0d %0d %0d %0s %h %0d", entry_request[place], entry_grant[place], entry_last[place],
+                      entry_id[place] >> ID_WIDTH, entry_write[place] ? "W" : "R", entry_addr[place],
+                      entry_beats[place]);
+            $fflush(file);
+        end
+    endtask
+
     always @(posedge clk_gated) if (rst) begin
+        // a function-level reset: bursts that it cuts off have no last beat, and are no lines
+        for (i = tail; i < head; i = i + 1) if (entry_done[i % DEPTH]) log(i % DEPTH);
         head = 0;
         tail = 0;
         pending = 0;
@@ -115,10 +126,7 @@ module grant_recorder #(
             head = head + 1;
         end
         while (tail < head && entry_done[tail % DEPTH]) begin
-            $fdisplay(file, "%0d %0d %0d %0d %0s %h %0d", entry_request[tail % DEPTH], entry_grant[tail % DEPTH],
-                      entry_last[tail % DEPTH], entry_id[tail % DEPTH] >> ID_WIDTH,
-                      entry_write[tail % DEPTH] ? "W" : "R", entry_addr[tail % DEPTH], entry_beats[tail % DEPTH]);
-            $fflush(file);
+            log(tail % DEPTH);
             tail = tail + 1;
         end
     end

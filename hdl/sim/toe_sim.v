@@ -550,7 +550,7 @@ module toe_sim #(
       .ID_WIDTH(4)
   ) bus_log (
       .clk(clk),
-      .rst(rst),
+      .rst(rst || card.function_rst),
       .read_request(bus_read_request),
       .write_request(bus_write_request),
       .grant_valid(bus_grant_valid),

@@ -39,6 +39,7 @@ async def record(stimulus: Stimulus, rig: Rig, block: Block) -> Record:
         "error": error,
         "begin_ps": begin_ps,
         "end_ps": kernel.now(),
+        "cut_ps": rig.cut_ps,
         "measured": rig.measured,
         "accesses": rig.trace,
         "frames": [frame.hex() for frame, _, _ in rig.frames],
@@ -87,7 +88,11 @@ def on_model(stimulus: Stimulus, block: Block) -> Record:
 
 
 def add_grants(result: Record, grants: Sequence[Grant]) -> None:
-    """Put the bursts and who waited for whom into the record; the address of a burst is that of its first beat."""
+    """Put the bursts and who waited for whom into the record; the address of a burst is that of its first beat.
+
+    What was granted before a reset that cut it off is left out.
+    """
+    grants = [each for each in grants if each.grant_ps >= result["cut_ps"]]
     result["grants"] = [[each.master, "W" if each.write else "R", each.address & ~7, each.beats] for each in grants]
     masters = sorted({each.master for each in grants})
     result["turns"] = [

@@ -66,6 +66,8 @@ class Rig:
     trace: list[list[Any]] = field(default_factory=list)
     measured: dict[str, int] = field(default_factory=dict)
     """Durations that a stimulus measures, by name (ps)."""
+    cut_ps: int = 0
+    """When a function-level reset has come into the middle of something (ps): how far that was depends on times."""
 
     def __post_init__(self) -> None:
         self.card = ObservedCard(self.card, self.trace)

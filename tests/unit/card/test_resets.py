@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from firmware.registers import bridge, dma, ethernet, messaging
-from models.kernel import US, sleep
+from models.kernel import US, now, sleep
 from models.ports import BusError
 from tests.unit.card.stimuli import BRIDGE, DMA, ETHERNET, MEMORY, MESSAGING, Rig, dma_descriptor, stimulus
 
@@ -113,6 +113,7 @@ async def test_a_function_reset_in_the_middle_of_a_transfer(rig: Rig) -> None:
     await rig.card.firmware.write(chain, dma_descriptor(0, 0x4000, MEMORY + 0x8000, 0x4000))
     await rig.dma_start(chain)
     await rig.card.host.function_reset()
+    rig.cut_ps = now()
     await sleep(20 * US)
     assert await rig.get(DMA + dma.CHANNEL_CSR) == 0
     await rig.card.firmware.write(0x2000, b"after")
