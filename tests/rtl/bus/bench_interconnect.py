@@ -251,6 +251,7 @@ class Bench:
     def compare_with_bus_log(self) -> None:
         """What the bus arbiter reports is what the host's memory saw, in its order; beats are counted by master."""
         lines = log()[self.lines :]
+        assert all(line.request <= line.grant < line.last for line in lines)
         for direction, bursts in (("R", self.host.reads), ("W", self.host.writes)):
             granted = [(line.master, line.address, line.beats) for line in lines if line.direction == direction]
             assert granted == [(burst.id >> 4, burst.address, burst.beats) for burst in bursts]
