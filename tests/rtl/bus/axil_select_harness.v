@@ -28,21 +28,21 @@ module axil_select_harness;
     wire       failed = failed_all != 0;
     wire       idle   = &idle_all;
 
-    axil_master_port #(.ADDR_WIDTH(17), .SALT(100)) a (
+    axil_master_port #(.ADDR_WIDTH(17), .OUTSTANDING(4), .SALT(100)) a (
         .clk(clk), .rst(rst), .seed(seed), .percent(percent), .failed(failed_all[0]), .idle(idle_all[0]),
         .m_axil_awaddr(a_awaddr), .m_axil_awvalid(a_awvalid), .m_axil_awready(a_awready), .m_axil_wdata(a_wdata),
         .m_axil_wstrb(a_wstrb), .m_axil_wvalid(a_wvalid), .m_axil_wready(a_wready), .m_axil_bresp(a_bresp),
         .m_axil_bvalid(a_bvalid), .m_axil_bready(a_bready), .m_axil_araddr(a_araddr), .m_axil_arvalid(a_arvalid),
         .m_axil_arready(a_arready), .m_axil_rdata(a_rdata), .m_axil_rresp(a_rresp), .m_axil_rvalid(a_rvalid),
         .m_axil_rready(a_rready));
-    axil_master_port #(.ADDR_WIDTH(17), .SALT(110)) b (
+    axil_master_port #(.ADDR_WIDTH(17), .OUTSTANDING(4), .SALT(110)) b (
         .clk(clk), .rst(rst), .seed(seed), .percent(percent), .failed(failed_all[1]), .idle(idle_all[1]),
         .m_axil_awaddr(b_awaddr), .m_axil_awvalid(b_awvalid), .m_axil_awready(b_awready), .m_axil_wdata(b_wdata),
         .m_axil_wstrb(b_wstrb), .m_axil_wvalid(b_wvalid), .m_axil_wready(b_wready), .m_axil_bresp(b_bresp),
         .m_axil_bvalid(b_bvalid), .m_axil_bready(b_bready), .m_axil_araddr(b_araddr), .m_axil_arvalid(b_arvalid),
         .m_axil_arready(b_arready), .m_axil_rdata(b_rdata), .m_axil_rresp(b_rresp), .m_axil_rvalid(b_rvalid),
         .m_axil_rready(b_rready));
-    axil_slave_port #(.ADDR_WIDTH(17), .SALT(120)) slave (
+    axil_slave_port #(.ADDR_WIDTH(17), .OUTSTANDING(4), .SALT(120)) slave (
         .clk(clk), .rst(rst), .seed(seed), .percent(percent), .failed(failed_all[2]), .idle(idle_all[2]),
         .s_axil_awaddr(s_awaddr), .s_axil_awvalid(s_awvalid), .s_axil_awready(s_awready), .s_axil_wdata(s_wdata),
         .s_axil_wstrb(s_wstrb), .s_axil_wvalid(s_wvalid), .s_axil_wready(s_wready), .s_axil_bresp(s_bresp),

@@ -2,8 +2,9 @@
 // and the block, and a monitor at the block.
 `default_nettype none
 module axil_slave_port #(
-    parameter ADDR_WIDTH = 20,
-    parameter SALT       = 0                // makes each instance's stalls its own
+    parameter ADDR_WIDTH  = 20,
+    parameter OUTSTANDING = 1,              // accesses of each direction that may be open
+    parameter SALT        = 0               // makes each instance's stalls its own
 ) (
     input  wire                  clk,
     input  wire                  rst,
@@ -66,7 +67,7 @@ module axil_slave_port #(
         .clk(clk), .rst(rst), .seed(seed), .percent(percent), .empty(), .s_data({m_axil_rdata, m_axil_rresp}),
         .s_valid(m_axil_rvalid), .s_ready(m_axil_rready), .m_data({s_axil_rdata, s_axil_rresp}),
         .m_valid(s_axil_rvalid), .m_ready(s_axil_rready));
-    axil_monitor #(.ADDR_WIDTH(ADDR_WIDTH)) monitor (
+    axil_monitor #(.ADDR_WIDTH(ADDR_WIDTH), .OUTSTANDING(OUTSTANDING)) monitor (
         .clk(clk), .rst(rst), .failed(failed), .idle(idle), .reads(), .writes(), .awaddr(s_axil_awaddr),
         .awvalid(s_axil_awvalid), .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(s_axil_wstrb),
         .wvalid(s_axil_wvalid), .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid),

@@ -100,9 +100,10 @@ async def the_chosen_master_alone_reaches_the_slave(dut: Any) -> None:
     for select, percent in settings:
         await bench.start(select, percent)
         tasks = [
-            cocotb.start_soon(bench.accesses(number, number == select, OPERATIONS // (4 * len(settings)), write))
+            cocotb.start_soon(bench.accesses(number, number == select, OPERATIONS // (8 * len(settings)), write))
             for number in (0, 1)
             for write in (False, True)
+            for _ in range(2)  # the next access may come before the answer to the last one
         ]
         for task in tasks:
             await task
