@@ -87,6 +87,18 @@ class Sets:
             which = MACS.index(frame[6:12])
             assert frame == self.sent[which].popleft(), f"set {which}"
 
+    async def reset_host(self) -> None:
+        """CTRL.RST, and the set up again as soon as it is over."""
+        host = self.benches[HOST]
+        await host.write(ethernet.CTRL, ethernet.CTRL_RST)
+        while await host.read(ethernet.CTRL) & ethernet.CTRL_RST:
+            pass
+        assert await host.read(ethernet.TDLEN) == await host.read(ethernet.RCTL) == 0
+        for address in range(0, 16 * 64, 64):
+            await host.poke(host.rx_ring + address, bytes(64))
+        await host.set_up(ON)
+        await self.give(HOST, 24)
+
     async def finish(self) -> None:
         dut = self.dut
         await self.benches[0].quiet()
@@ -227,17 +239,8 @@ async def a_reset_of_the_host_s_set_leaves_the_firmware_s_alone(dut: Any) -> Non
         for _ in range(sets.dice.randrange(3)):
             await sets.send(HOST)
         await sets.send(FIRMWARE)
-        # while this one comes, the set is reset and set up again: nothing of it may arrive
-        await own.inject(MACS[HOST] + PEER + b"\x88\xb5" + sets.dice.randbytes(1500))
-        await Timer(1, "us")
-        await host.write(ethernet.CTRL, ethernet.CTRL_RST)
-        for address in range(0, 16 * 64, 64):
-            await host.poke(host.rx_ring + address, bytes(64))
-        while await host.read(ethernet.CTRL) & ethernet.CTRL_RST:
-            pass
-        assert await host.read(ethernet.TDLEN) == await host.read(ethernet.RCTL) == 0
-        await host.set_up(ON)
-        await sets.give(HOST, 24)
+        await own.inject(sets.content(MACS[HOST], PEER))
+        await sets.reset_host()
         frame = sets.content(MACS[FIRMWARE], PEER)
         sets.expected[FIRMWARE].append(frame)
         await own.inject(frame)
@@ -257,6 +260,22 @@ async def a_reset_of_the_host_s_set_leaves_the_firmware_s_alone(dut: Any) -> Non
         frame = sets.content(MACS[HOST], PEER)
         sets.expected[HOST].append(frame)
         await own.inject(frame)
+        await sets.drain()
+    await sets.finish()
+
+
+@cocotb.test()
+async def a_frame_that_comes_while_the_host_s_set_is_reset_is_lost(dut: Any) -> None:
+    sets = await begin_both(dut)
+    own = sets.benches[FIRMWARE]
+    for _ in range(4):
+        await Timer(20, "us")
+        await own.inject(MACS[HOST] + PEER + b"\x88\xb5" + sets.dice.randbytes(1500))
+        await Timer(sets.dice.randrange(1000, 4000), "ns")
+        await sets.reset_host()
+        whole = sets.content(MACS[HOST], PEER)
+        sets.expected[HOST].append(whole)
+        await own.inject(whole)
         await sets.drain()
     await sets.finish()
 
