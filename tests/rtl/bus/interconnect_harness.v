@@ -99,7 +99,8 @@ module interconnect_harness;
     wire [1:0] bridge_reg_bresp, bridge_reg_rresp;
 
     wire [12:0]  failed_all, idle_all;
-    wire         failed = failed_all != 0;
+    reg          misreported = 0;
+    wire         failed = failed_all != 0 || misreported;
     wire         idle   = &idle_all;
     wire         busy;
     wire [3:0]   read_request, write_request;
@@ -371,6 +372,19 @@ module interconnect_harness;
         .grant_write(grant_write), .grant_id(grant_id), .grant_addr(grant_addr), .grant_beats(grant_beats),
         .last_read_valid(last_read_valid), .last_read_id(last_read_id), .last_write_valid(last_write_valid),
         .last_write_master(last_write_master));
+
+    // the last beats of writes come in the order of their grants
+    reg [1:0] writers [0:255];
+    reg [7:0] granted = 0, ended = 0;
+    always @(posedge clk) if (rst) begin
+        granted <= 0;
+        ended   <= 0;
+    end else begin
+        if (last_write_valid && last_write_master !== writers[ended]) misreported <= 1;
+        if (last_write_valid) ended <= ended + 8'd1;
+        if (grant_valid && grant_write) writers[granted] <= grant_id[5:4];
+        if (grant_valid && grant_write) granted <= granted + 8'd1;
+    end
 
     // what the masters have open keeps the interconnect busy: the card stops clocks by it
     reg [31:0] slept = 0;
