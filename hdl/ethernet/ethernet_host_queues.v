@@ -276,9 +276,9 @@ module ethernet_host_queues #(
     /* verilator lint_off UNUSEDSIGNAL */   // the uppermost bits of the set's IDs say whose they are
     wire [ID_WIDTH-1:0] set_data_awid, set_data_bid, set_data_arid, set_data_rid, set_desc_awid, set_desc_bid,
          set_desc_arid, set_desc_rid;
+    wire [63:0] set_data_awaddr, set_data_araddr, set_desc_awaddr, set_desc_araddr;
     /* verilator lint_on UNUSEDSIGNAL */
-    wire [63:0] set_data_awaddr, set_data_wdata, set_data_araddr, set_data_rdata, set_desc_awaddr, set_desc_wdata,
-         set_desc_araddr, set_desc_rdata;
+    wire [63:0] set_data_wdata, set_data_rdata, set_desc_wdata, set_desc_rdata;
     wire [7:0] set_data_awlen, set_data_wstrb, set_data_arlen, set_desc_awlen, set_desc_wstrb, set_desc_arlen;
     wire [2:0] set_data_awsize, set_data_arsize, set_desc_awsize, set_desc_arsize;
     wire [1:0] set_data_awburst, set_data_bresp, set_data_arburst, set_data_rresp, set_desc_awburst, set_desc_bresp,
@@ -345,10 +345,12 @@ module ethernet_host_queues #(
         .m_data(tx_data), .m_first_lane(tx_first_lane), .m_last_lane(tx_last_lane), .m_last(tx_last),
         .m_fcs(tx_fcs), .m_pad(tx_pad), .m_tag(tx_tag), .m_dest(tx_dest), .m_valid(tx_valid), .m_ready(tx_ready));
 
+    // The host names the addresses of its set's rings and buffers: bit 63 is cleared, so that none is card memory.
     axi_pair #(.ID_WIDTH(ID_WIDTH)) data_masters (
         .clk(clk), .rst(rst),
         .s_axi_awid({1'b1, set_data_awid[ID_WIDTH-2:0], s_axi_data_awid}),
-        .s_axi_awaddr({set_data_awaddr, s_axi_data_awaddr}), .s_axi_awlen({set_data_awlen, s_axi_data_awlen}),
+        .s_axi_awaddr({1'b0, set_data_awaddr[62:0], s_axi_data_awaddr}),
+        .s_axi_awlen({set_data_awlen, s_axi_data_awlen}),
         .s_axi_awsize({set_data_awsize, s_axi_data_awsize}), .s_axi_awburst({set_data_awburst, s_axi_data_awburst}),
         .s_axi_awvalid({set_data_awvalid, s_axi_data_awvalid}),
         .s_axi_awready({set_data_awready, s_axi_data_awready}), .s_axi_wdata({set_data_wdata, s_axi_data_wdata}),
@@ -357,7 +359,8 @@ module ethernet_host_queues #(
         .s_axi_bid({set_data_bid, s_axi_data_bid}), .s_axi_bresp({set_data_bresp, s_axi_data_bresp}),
         .s_axi_bvalid({set_data_bvalid, s_axi_data_bvalid}), .s_axi_bready({set_data_bready, s_axi_data_bready}),
         .s_axi_arid({1'b1, set_data_arid[ID_WIDTH-2:0], s_axi_data_arid}),
-        .s_axi_araddr({set_data_araddr, s_axi_data_araddr}), .s_axi_arlen({set_data_arlen, s_axi_data_arlen}),
+        .s_axi_araddr({1'b0, set_data_araddr[62:0], s_axi_data_araddr}),
+        .s_axi_arlen({set_data_arlen, s_axi_data_arlen}),
         .s_axi_arsize({set_data_arsize, s_axi_data_arsize}), .s_axi_arburst({set_data_arburst, s_axi_data_arburst}),
         .s_axi_arvalid({set_data_arvalid, s_axi_data_arvalid}),
         .s_axi_arready({set_data_arready, s_axi_data_arready}), .s_axi_rid({set_data_rid, s_axi_data_rid}),
@@ -378,7 +381,8 @@ module ethernet_host_queues #(
     axi_pair #(.ID_WIDTH(ID_WIDTH)) desc_masters (
         .clk(clk), .rst(rst),
         .s_axi_awid({1'b1, set_desc_awid[ID_WIDTH-2:0], s_axi_desc_awid}),
-        .s_axi_awaddr({set_desc_awaddr, s_axi_desc_awaddr}), .s_axi_awlen({set_desc_awlen, s_axi_desc_awlen}),
+        .s_axi_awaddr({1'b0, set_desc_awaddr[62:0], s_axi_desc_awaddr}),
+        .s_axi_awlen({set_desc_awlen, s_axi_desc_awlen}),
         .s_axi_awsize({set_desc_awsize, s_axi_desc_awsize}), .s_axi_awburst({set_desc_awburst, s_axi_desc_awburst}),
         .s_axi_awvalid({set_desc_awvalid, s_axi_desc_awvalid}),
         .s_axi_awready({set_desc_awready, s_axi_desc_awready}), .s_axi_wdata({set_desc_wdata, s_axi_desc_wdata}),
@@ -387,7 +391,8 @@ module ethernet_host_queues #(
         .s_axi_bid({set_desc_bid, s_axi_desc_bid}), .s_axi_bresp({set_desc_bresp, s_axi_desc_bresp}),
         .s_axi_bvalid({set_desc_bvalid, s_axi_desc_bvalid}), .s_axi_bready({set_desc_bready, s_axi_desc_bready}),
         .s_axi_arid({1'b1, set_desc_arid[ID_WIDTH-2:0], s_axi_desc_arid}),
-        .s_axi_araddr({set_desc_araddr, s_axi_desc_araddr}), .s_axi_arlen({set_desc_arlen, s_axi_desc_arlen}),
+        .s_axi_araddr({1'b0, set_desc_araddr[62:0], s_axi_desc_araddr}),
+        .s_axi_arlen({set_desc_arlen, s_axi_desc_arlen}),
         .s_axi_arsize({set_desc_arsize, s_axi_desc_arsize}), .s_axi_arburst({set_desc_arburst, s_axi_desc_arburst}),
         .s_axi_arvalid({set_desc_arvalid, s_axi_desc_arvalid}),
         .s_axi_arready({set_desc_arready, s_axi_desc_arready}), .s_axi_rid({set_desc_rid, s_axi_desc_rid}),

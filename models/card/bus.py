@@ -247,3 +247,17 @@ class Buses:
     @staticmethod
     def _forbid(address: int) -> None:
         raise BusError(f"registers are the firmware's alone: {address:#x}")
+
+
+class HostBuses(Buses):
+    """The same for a master whose addresses the host names: bit 63 is cleared, so that none is card memory."""
+
+    def __init__(self, buses: Buses) -> None:
+        self._buses = buses
+        self.host = buses.host
+
+    def read(self, master: Master, address: int, length: int) -> Transfer:
+        return self._buses.read(master, address & ~_CARD, length)
+
+    def write(self, master: Master, address: int, data: bytes) -> Transfer:
+        return self._buses.write(master, address & ~_CARD, data)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from firmware.registers import card as address_map
 from models.card.bridge import Bridge, ModelHostPort
-from models.card.bus import Buses, HostBus
+from models.card.bus import Buses, HostBus, HostBuses
 from models.card.dma import DmaController
 from models.card.ethernet import EthernetController
 from models.card.firmware_port import ModelFirmwarePort
@@ -69,7 +69,7 @@ class ModelCard:
         self._nic = nic
         self._ethernet = EthernetController(
             timing,
-            buses,
+            HostBuses(buses) if nic else buses,
             self._ethernet_irq,
             self.wire.left,
             mac_address,

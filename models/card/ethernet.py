@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.card.bus import Buses
+from models.card.bus import Buses, HostBuses
 from models.card.ethernet_queue_set import QueueSet
 from models.card.ethernet_wire import Arrival, ReceiveWire, TransmitWire
 from models.card.receive_steering import ReceiveSteering
@@ -36,7 +36,7 @@ class EthernetController:
         self.mac.pause_sent = own.statistics.count
         self.host: HostQueues | None = None
         if host_line is not None:
-            host = QueueSet(timing, buses, host_line, self._reset_host, mac_address, own)
+            host = QueueSet(timing, HostBuses(buses), host_line, self._reset_host, mac_address, own)
             self._sets.append(host)
             self.mac.link_changed = host.mac.set_carrier
             self.steering = ReceiveSteering()

@@ -68,10 +68,12 @@ class Bench:
     rx_head: int = 0
     rx_buffers: dict[int, int] = field(default_factory=dict)
     arrived: Event = field(default_factory=Event)
+    port: SimHandleBase | None = None
+    """Where the registers are accessed; None: those of set 0, at the harness itself."""
 
     # ---- registers and memory
     async def _access(self, address: int, data: int, write: bool) -> int:
-        dut = self.dut
+        dut = self.dut if self.port is None else self.port
         dut.access_address.value = address
         dut.access_data.value = data
         dut.access_write.value = int(write)

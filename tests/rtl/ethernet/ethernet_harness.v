@@ -2,6 +2,7 @@
 `default_nettype none
 `timescale 1ps / 1ps
 module ethernet_harness #(
+    parameter QUEUE_SETS      = 1,
     parameter RX_BUFFER_BYTES = 16384,
     parameter TX_BUFFER_BYTES = 16384,
     parameter MAX_FRAME_BYTES = 9234,
@@ -127,9 +128,11 @@ module ethernet_harness #(
         if (s_axil_bvalid) access_done <= access_seen;
     end
 
+    wire [5:0]  monitors_failed;
+    wire        monitor_failed = monitors_failed != 0;
     reg  [15:0] latency = 80;
     reg  [7:0]  pause = 0;
-    wire irq, busy;
+    wire irq, host_irq, busy;
     wire [3:0] data_awid, data_bid, data_arid, data_rid;
     wire [63:0] data_awaddr, data_wdata, data_araddr, data_rdata;
     wire [7:0] data_awlen, data_wstrb, data_arlen;
@@ -163,7 +166,37 @@ module ethernet_harness #(
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready));
 
-    ethernet_controller #(.MAX_FRAME_BYTES(MAX_FRAME_BYTES), .RX_BUFFER_BYTES(RX_BUFFER_BYTES), .TX_BUFFER_BYTES(TX_BUFFER_BYTES)) dut (
+    // ---- registers of the host's set
+    wire [16:0] host_awaddr, host_araddr;
+    wire host_awvalid, host_awready, host_wvalid, host_wready, host_bvalid, host_bready, host_arvalid, host_arready,
+        host_rvalid, host_rready;
+    wire [31:0] host_wdata, host_rdata;
+    wire [3:0]  host_wstrb;
+    wire [1:0]  host_bresp, host_rresp;
+    register_port host_port (
+        .clk(clk), .rst(rst), .pause(pause), .failed(monitors_failed[5]), .m_axil_awaddr(host_awaddr),
+        .m_axil_awvalid(host_awvalid), .m_axil_awready(host_awready), .m_axil_wdata(host_wdata),
+        .m_axil_wstrb(host_wstrb), .m_axil_wvalid(host_wvalid), .m_axil_wready(host_wready),
+        .m_axil_bresp(host_bresp), .m_axil_bvalid(host_bvalid), .m_axil_bready(host_bready),
+        .m_axil_araddr(host_araddr), .m_axil_arvalid(host_arvalid), .m_axil_arready(host_arready),
+        .m_axil_rdata(host_rdata), .m_axil_rresp(host_rresp), .m_axil_rvalid(host_rvalid), .m_axil_rready(host_rready));
+
+    // bursts of the host's set, whose IDs have the uppermost bit set, and those of them that leave the host's memory
+    integer host_bursts = 0, host_strays = 0;
+    always @(posedge clk) if (!rst) begin
+        host_bursts = host_bursts + (data_awvalid && data_awready && data_awid[3])
+            + (data_arvalid && data_arready && data_arid[3]) + (desc_awvalid && desc_awready && desc_awid[3])
+            + (desc_arvalid && desc_arready && desc_arid[3]);
+        host_strays = host_strays + (data_awvalid && data_awready && data_awid[3] && data_awaddr[63])
+            + (data_arvalid && data_arready && data_arid[3] && data_araddr[63])
+            + (desc_awvalid && desc_awready && desc_awid[3] && desc_awaddr[63])
+            + (desc_arvalid && desc_arready && desc_arid[3] && desc_araddr[63]);
+    end
+
+    ethernet_controller #(
+        .QUEUE_SETS(QUEUE_SETS), .MAX_FRAME_BYTES(MAX_FRAME_BYTES), .RX_BUFFER_BYTES(RX_BUFFER_BYTES),
+        .TX_BUFFER_BYTES(TX_BUFFER_BYTES)
+    ) dut (
         .clk(clk), .rst(rst),
         .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
         .s_axil_wdata(s_axil_wdata), .s_axil_wvalid(s_axil_wvalid), .s_axil_wready(s_axil_wready),
@@ -171,6 +204,12 @@ module ethernet_harness #(
         .s_axil_arvalid(s_axil_arvalid), .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata),
         .s_axil_rresp(s_axil_rresp), .s_axil_rvalid(s_axil_rvalid),
         .s_axil_wstrb(4'hf), .s_axil_bready(1'b1), .s_axil_rready(1'b1),
+        .s_axil_host_awaddr(host_awaddr), .s_axil_host_awvalid(host_awvalid), .s_axil_host_awready(host_awready),
+        .s_axil_host_wdata(host_wdata), .s_axil_host_wstrb(host_wstrb), .s_axil_host_wvalid(host_wvalid),
+        .s_axil_host_wready(host_wready), .s_axil_host_bresp(host_bresp), .s_axil_host_bvalid(host_bvalid),
+        .s_axil_host_bready(host_bready), .s_axil_host_araddr(host_araddr), .s_axil_host_arvalid(host_arvalid),
+        .s_axil_host_arready(host_arready), .s_axil_host_rdata(host_rdata), .s_axil_host_rresp(host_rresp),
+        .s_axil_host_rvalid(host_rvalid), .s_axil_host_rready(host_rready),
         .m_axi_data_awid(data_awid), .m_axi_data_awaddr(data_awaddr), .m_axi_data_awlen(data_awlen),
         .m_axi_data_awsize(data_awsize), .m_axi_data_awburst(data_awburst), .m_axi_data_awvalid(data_awvalid),
         .m_axi_data_awready(data_awready), .m_axi_data_wdata(data_wdata), .m_axi_data_wstrb(data_wstrb),
@@ -194,11 +233,9 @@ module ethernet_harness #(
         .gmii_tx_clk(gmii_tx_clk), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
         .gmii_rx_clk(gmii_rx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
         .wire_link(wire_link), .mac_address(48'h3020105e0002),
-        .irq(irq), .busy(busy));
+        .irq(irq), .host_irq(host_irq), .busy(busy));
 
-    // ---- protocol monitors; Python sees whether one has failed
-    wire [4:0] monitors_failed;
-    wire       monitor_failed = monitors_failed != 0;
+    // ---- protocol monitors
     axi_monitor #(.ID_WIDTH(4)) data_monitor (
         .clk(clk), .rst(rst), .awid(data_awid), .awaddr(data_awaddr), .awlen(data_awlen),
         .awsize(data_awsize), .awburst(data_awburst), .awvalid(data_awvalid), .awready(data_awready),

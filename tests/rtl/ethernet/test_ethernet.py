@@ -11,6 +11,7 @@ SOURCES = [
     *(f"hdl/lib/{name}.v" for name in ("async_fifo", "sync_fifo", "synchronizer", "axi_read_mover", "axi_write_mover")),
     *(f"hdl/sim/{name}_monitor.v" for name in ("axi", "axil", "axis")),
     "tests/rtl/ethernet/axi_memory_port.v",
+    "tests/rtl/ethernet/register_port.v",
     "tests/rtl/ethernet/ethernet_harness.v",
 ]
 

@@ -200,6 +200,34 @@ async def test_a_rule_steers_what_matches_it(rig: Rig, kind: str, index: int) ->
 
 
 @stimulus(queue_sets=2)
+async def test_no_address_that_the_host_names_is_card_memory(rig: Rig) -> None:
+    await rig.start_ethernet(entries=ENTRIES)
+    await steer(rig, NIC)
+    host = HostSet(rig)
+    high = MEMORY >> 32  # bit 63
+    for register in (ethernet.TDBAH, ethernet.RDBAH):
+        await host.put(register, high)
+    await host.start()
+    for index in range(2):
+        rig.memory.write(RX_RING + 16 * index, struct.pack("<QQ", MEMORY | HOST_BUFFERS + 0x800 * index, 0))
+    await host.put(ethernet.RDT, 2)
+    places = (TX_RING, RX_RING, HOST_BUFFERS, HOST_DATA)
+    before = [await rig.card.firmware.read(MEMORY + place, 64) for place in places]
+    frames = [numbered(index, 60 + index) for index in range(3)]
+    for each in frames[:2]:
+        rig.card.wire.send(with_fcs(each))
+    await settle(2)
+    assert host.received() == frames[:2]
+    rig.memory.write(HOST_DATA, frames[2])
+    rig.memory.write(TX_RING, legacy(MEMORY | HOST_DATA, len(frames[2]), EOP | IFCS | RS))
+    await host.put(ethernet.TDT, 1)
+    await settle(1)
+    assert [each for each, _, _ in rig.frames] == [with_fcs(frames[2])]
+    assert rig.memory.read(TX_RING + 12, 1)[0] & 1, "done"
+    assert [await rig.card.firmware.read(MEMORY + place, 64) for place in places] == before
+
+
+@stimulus(queue_sets=2)
 async def test_the_first_rule_that_matches_decides(rig: Rig) -> None:
     host = await both_receive(rig)
     valid = ethernet.RULE_CONTROL_VALID

@@ -1,0 +1,22 @@
+"""ethernet_host_queues in the controller: the host's queue set beside the firmware's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rtl.ethernet.test_ethernet import SOURCES
+from tests.rtl.runner import run_bench
+
+
+@pytest.mark.parametrize(("seed", "operations"), [(1, 40), (2, 40), pytest.param(3, 10_000, marks=pytest.mark.nightly)])
+def test_host_queues(seed: int, operations: int) -> None:
+    run_bench(
+        "ethernet_harness",
+        [*SOURCES, "hdl/bus/axil_select.v", "hdl/bus/axi_pair.v"],
+        "bench_host_queues",
+        parameters={"QUEUE_SETS": 2},
+        seed=seed,
+        plusargs=[f"+seed={seed}"],
+        defines={"CLOCK_GATES_TRANSPARENT": 1} if seed == 2 else None,
+        environment={"OPERATIONS": str(operations)},
+    )
