@@ -13,9 +13,13 @@ _NAMES = {
 
 
 async def states(bench: Bench) -> list[str]:
-    """ "<state at the card>/<state in Linux>" of each connection, sorted; "-" where one side knows nothing of it.
+    """The states of `states_by_ports`, sorted."""
+    return sorted((await states_by_ports(bench)).values())
 
-    Listening sockets are no connections.
+
+async def states_by_ports(bench: Bench) -> dict[tuple[int, int], str]:
+    """ "<state at the card>/<state in Linux>" of each connection, by the card's port and Linux's; "-" where one side
+    knows nothing of it. Listening sockets are no connections.
     """
     stack = bench.firmware.stack
     assert stack is not None
@@ -29,4 +33,4 @@ async def states(bench: Bench) -> list[str]:
         if each["state"] != "LISTEN":
             ports = tuple(int(each[end].rpartition(":")[2]) for end in ("peer", "local"))
             linux[ports] = _NAMES.get(each["state"], each["state"])
-    return sorted(f"{card.get(ports, '-')}/{linux.get(ports, '-')}" for ports in {*card, *linux})
+    return {ports: f"{card.get(ports, '-')}/{linux.get(ports, '-')}" for ports in {*card, *linux}}
