@@ -28,8 +28,9 @@ TWO_MSL_S = 60
 # Data.
 
 
-@pytest.mark.parametrize("family", ["ipv4", "ipv6"])
-@pytest.mark.parametrize("size", [0, 1, 1449, 100_000])
+@pytest.mark.parametrize(
+    ("size", "family"), [(0, "ipv4"), (1, "ipv4"), (1449, "ipv4"), (100_000, "ipv4"), (100_000, "ipv6")]
+)
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_a_file_arrives_intact(direction: str, size: int, family: str, seed: int) -> None:
     result = carry(f"linux-{direction}-{size}-{family}", direction, size, seed, peer="linux", family=family)
@@ -40,9 +41,7 @@ def test_a_file_arrives_intact(direction: str, size: int, family: str, seed: int
 @pytest.mark.parametrize("impairment", IMPAIRED)
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_a_file_arrives_intact_over_a_bad_link(direction: str, impairment: str, seed: int) -> None:
-    for number in range(2):
-        impaired = IMPAIRED[impairment]
-        carry(f"linux-{direction}-{impairment}", direction, 150_000, seed + number, peer="linux", **impaired)
+    carry(f"linux-{direction}-{impairment}", direction, 150_000, seed, peer="linux", **IMPAIRED[impairment])
 
 
 @pytest.mark.parametrize("direction", ["send", "receive"])

@@ -91,6 +91,10 @@ OTHERS = ("default", "ecn")
 """What the other end may have chosen meanwhile: a refusal of ECN shows only when it is asked for."""
 
 
+QUICK = ("ecn", "bare")
+"""The card's choices that are tried in every run of the tests; the others at night."""
+
+
 async def choose(peer: LinuxPeer, choice: str) -> None:
     for name, value in {**DEFAULTS, **dict(CHOICES[choice].sysctls)}.items():
         await peer.sysctl(f"net.ipv4.{name}", value)
@@ -156,7 +160,11 @@ async def with_the_card(bench: Bench) -> list[tuple[str, str, list[str]]]:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "family"),
-    [("default", tuple(CHOICES), "ipv4"), *((each, OTHERS, "ipv4") for each in CHOICES), ("ecn", OTHERS, "ipv6")],
+    [
+        ("default", tuple(CHOICES), "ipv4"),
+        *(pytest.param(each, OTHERS, "ipv4", marks=() if each in QUICK else pytest.mark.nightly) for each in CHOICES),
+        pytest.param("ecn", OTHERS, "ipv6", marks=pytest.mark.nightly),
+    ],
     ids=lambda each: each if isinstance(each, str) else "_or_".join(each) if len(each) < 3 else "any",
 )
 def test_the_handshake_is_that_of_two_linux_hosts(
