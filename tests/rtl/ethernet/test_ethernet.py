@@ -16,12 +16,14 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_ethernet_transmit(seed: int) -> None:
     run_bench("ethernet_harness", SOURCES, "bench_ethernet_transmit", seed=seed, plusargs=[f"+seed={seed}"])
 
 
-@pytest.mark.parametrize(("seed", "phase", "half_period"), [(1, 1234, 4001), (2, 3999, 3999)])
+@pytest.mark.parametrize(
+    ("seed", "phase", "half_period"), [(1, 1234, 4001), pytest.param(2, 3999, 3999, marks=pytest.mark.nightly)]
+)
 def test_ethernet_receive(seed: int, phase: int, half_period: int) -> None:
     parameters = {"RX_PHASE": phase, "RX_HALF_PERIOD": half_period}
     run_bench(
@@ -34,7 +36,7 @@ def test_ethernet_receive(seed: int, phase: int, half_period: int) -> None:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_ethernet_features(seed: int) -> None:
     run_bench(
         "ethernet_harness",
@@ -62,7 +64,7 @@ def test_ethernet_frames_of_33_kib() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "frames"), [(1, 400), (2, 400), (3, 400), pytest.param(4, 3400, marks=pytest.mark.nightly)]
+    ("seed", "frames"), [(1, 400), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 400), (3, 400), (4, 3400)))]
 )
 def test_merger_and_steering_of_two_queue_sets(seed: int, frames: int) -> None:
     sources = [f"hdl/ethernet/{name}.v" for name in ("transmit_merger", "receive_steering", "steering_rule")]

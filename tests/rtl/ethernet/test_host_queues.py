@@ -8,7 +8,9 @@ from tests.rtl.ethernet.test_ethernet import SOURCES
 from tests.rtl.runner import run_bench
 
 
-@pytest.mark.parametrize(("seed", "operations"), [(1, 40), (2, 40), pytest.param(3, 10_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("seed", "operations"), [(1, 40), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 40), (3, 10_000)))]
+)
 def test_host_queues(seed: int, operations: int) -> None:
     run_bench(
         "ethernet_harness",
