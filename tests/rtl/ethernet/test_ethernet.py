@@ -64,7 +64,8 @@ def test_ethernet_frames_of_33_kib() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "frames"), [(1, 400), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 400), (3, 400), (4, 3400)))]
+    ("seed", "frames"),
+    [(1, 400), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 400), (3, 400), (4, 3400)))],
 )
 def test_merger_and_steering_of_two_queue_sets(seed: int, frames: int) -> None:
     sources = [f"hdl/ethernet/{name}.v" for name in ("transmit_merger", "receive_steering", "steering_rule")]

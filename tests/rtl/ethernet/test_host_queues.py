@@ -9,7 +9,8 @@ from tests.rtl.runner import run_bench
 
 
 @pytest.mark.parametrize(
-    ("seed", "operations"), [(1, 40), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 40), (3, 10_000)))]
+    ("seed", "operations"),
+    [(1, 40), *(pytest.param(*each, marks=pytest.mark.nightly) for each in ((2, 40), (3, 10_000)))],
 )
 def test_host_queues(seed: int, operations: int) -> None:
     run_bench(
