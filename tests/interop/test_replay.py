@@ -72,7 +72,7 @@ def test_another_seed_and_so_other_sequence_numbers_and_ports(direction: str, fa
     peer = [each for each in load(recorded.out / "wire.pcapng", CARD).frames if not each.from_card and each.segment]
     options = {kind for each in peer for kind, _, _ in each.segment.options}
     assert OPTION_TIMESTAMPS in options and (direction == "receive" or OPTION_SACK in options)
-    result = replay(f"replay-seed-{direction}", recorded, direction, seed + 1, family=family)
+    result = replay(f"replay-seed-{direction}-{family}", recorded, direction, seed + 1, family=family)
     assert differences(result) == []
     first = [
         next(parse_segment(each.data, True) for each in read_capture(run.out / "wire.pcapng")
