@@ -16,6 +16,7 @@ from rich.table import Table
 from bench.peers import contest
 from bench.peers.matrix import IMPAIRMENTS, PEERS, Result, combinations, payload, run
 from models.network import availability
+from models.network.linux.guest_process import GuestError
 from models.options import CARDS, DIRECTIONS
 
 EXPERIMENTS = ("transfer", "line_rate", "loss", "fairness")
@@ -67,8 +68,12 @@ def main(words: list[str]) -> int:
         for cell in combinations(**{name: chosen[name.upper()] for name in names}):
             result = run(out, *cell, numbers["SEED"])
             keep(result, f"{' '.join(cell)}: {result.verdict}")
-    for row in _beside_linux(chosen["EXPERIMENTS"], out, numbers["SEED"], numbers["SEEDS"]):
-        keep(row, _words(row))
+    broken = ""
+    try:
+        for row in _beside_linux(chosen["EXPERIMENTS"], out, numbers["SEED"], numbers["SEEDS"]):
+            keep(row, _words(row))
+    except (GuestError, OSError) as wrong:
+        broken = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
     transfers = [each for each in rows if isinstance(each, Result)]
     if transfers:
         _show(transfers)
@@ -77,7 +82,9 @@ def main(words: list[str]) -> int:
     for each in failed:
         where = f"{each.peer} {each.direction} {each.card} {each.impairment}"
         print(f"make peers: {where}: {each.verdict}", file=sys.stderr)
-    return 1 if failed else 0
+    if broken:
+        print(f"make peers: beside Linux: {broken}", file=sys.stderr)
+    return 1 if failed or broken else 0
 
 
 def _options(words: list[str]) -> tuple[dict[str, list[str]], dict[str, int], Path]:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench.peers import __main__ as peers
-from bench.peers import matrix
+from bench.peers import contest, matrix
 from models import simulate
 from models.network import availability
 from models.network.linux import image
+from models.network.linux.guest_process import GuestError
 from models.network.lwip import library
+from setup import environment
 from tests.interop.carry import needs_lwip
 
 
@@ -61,6 +63,22 @@ def test_without_the_linux_kernel_one_line_says_how_to_build_it(
     words = ["DIRECTIONS=send", "IMPAIRMENTS=none", "BYTES=10", f"OUT={tmp_path}"]
     assert peers.main(words) == 0, "what is there is run by default"
     assert image.COMMAND in capsys.readouterr().out
+
+
+def test_a_guest_that_fails_beside_hl_tcp_gives_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise GuestError("the guest hangs\nlast words")
+
+    monkeypatch.setattr(availability, "why_not", lambda peer: "")
+    monkeypatch.setattr(contest, "line_rate", fails)
+    assert peers.main(["EXPERIMENTS=line_rate", f"OUT={tmp_path}"]) == 1
+    assert capsys.readouterr().err == "make peers: beside Linux: the guest hangs\n"
+
+
+def test_the_source_that_set_up_installs_is_the_one_that_is_built() -> None:
+    assert environment.LINUX_SOURCE == image.SOURCE_PACKAGE
 
 
 def test_a_replay_does_not_overwrite_its_recording_and_tells_what_differs(
