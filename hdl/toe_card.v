@@ -726,7 +726,7 @@ module toe_card #(
 
   // packet buffers that hold the longest frame
   localparam TX_BUFFER_BYTES = MAX_FRAME_BYTES + 16 > 32768 ? 65536 : MAX_FRAME_BYTES + 16 > 16384 ? 32768 : 16384;
-  localparam RX_BUFFER_BYTES = MAX_FRAME_BYTES + 16 > 32768 ? 65536 : 32768;
+  localparam RX_BUFFER_BYTES = 65536;       // not less than PBA says: a driver derives FCRTH from it
 
   ethernet_controller #(
       .QUEUE_SETS(QUEUE_SETS),

@@ -6,7 +6,7 @@ module ethernet_controller #(
     parameter ID_WIDTH          = 4,
     parameter MAX_FRAME_BYTES   = 9234,     // longest frame, FCS included
     parameter TX_BUFFER_BYTES   = 16384,    // packet buffers: powers of two that hold the longest frame
-    parameter RX_BUFFER_BYTES   = 32768,
+    parameter RX_BUFFER_BYTES   = 65536,
     parameter DESCRIPTOR_CACHE  = 16,       // descriptors prefetched for each ring
     parameter MAX_BURST_BYTES   = 512,
     parameter MOVER_BYTES       = 2048,     // data a mover holds: latency times wire rate, and more

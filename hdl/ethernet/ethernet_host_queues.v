@@ -8,7 +8,7 @@ module ethernet_host_queues #(
     parameter ID_WIDTH          = 4,
     parameter MAX_FRAME_BYTES   = 9234,     // see ethernet_queue_set
     parameter TX_BUFFER_BYTES   = 16384,
-    parameter RX_BUFFER_BYTES   = 32768,
+    parameter RX_BUFFER_BYTES   = 65536,
     parameter DESCRIPTOR_CACHE  = 16,
     parameter MAX_BURST_BYTES   = 512,
     parameter MOVER_BYTES       = 2048,

@@ -8,7 +8,7 @@ module ethernet_queue_set #(
     parameter ID_WIDTH          = 4,
     parameter MAX_FRAME_BYTES   = 9234,     // longest frame, FCS included
     parameter TX_BUFFER_BYTES   = 16384,    // packet buffers: powers of two that hold the longest frame
-    parameter RX_BUFFER_BYTES   = 32768,
+    parameter RX_BUFFER_BYTES   = 65536,
     parameter DESCRIPTOR_CACHE  = 16,       // descriptors prefetched for each ring
     parameter MAX_BURST_BYTES   = 512,
     parameter MOVER_BYTES       = 2048,     // data a mover holds: latency times wire rate, and more
@@ -418,7 +418,7 @@ module ethernet_queue_set #(
     wire [RX_ADDR-1:0]    rx_rd_addr;
     wire [63:0]           rx_rd_data;
     wire        rx_rd_en, frame_valid, frame_ready;
-    wire        seen, seen_fcs_error, seen_rx_error, seen_short, seen_long, seen_good, seen_multicast, seen_broadcast;
+    wire        seen, seen_fcs_error, seen_rx_error, seen_short, seen_long, seen_for_us, seen_good, seen_multicast, seen_broadcast;
     wire [15:0] seen_bytes;
     wire        rx_buffer_busy, rx_engine_busy, rx_mover_busy, vlan_accept;
 
@@ -448,7 +448,7 @@ module ethernet_queue_set #(
         .frame_meta(frame_meta), .frame_word(frame_word), .frame_valid(frame_valid), .frame_ready(frame_ready),
         .rd_addr(rx_rd_addr), .rd_en(rx_rd_en), .rd_data(rx_rd_data), .release_pointer(rx_release),
         .seen(seen), .seen_bytes(seen_bytes), .seen_fcs_error(seen_fcs_error), .seen_rx_error(seen_rx_error),
-        .seen_short(seen_short), .seen_long(seen_long), .seen_good(seen_good), .seen_missed(seen_missed),
+        .seen_short(seen_short), .seen_long(seen_long), .seen_for_us(seen_for_us), .seen_good(seen_good), .seen_missed(seen_missed),
         .seen_multicast(seen_multicast), .seen_broadcast(seen_broadcast), .seen_clean(rx_clean),
         .write_pointer(rx_write_pointer),
         .busy(rx_buffer_busy));
@@ -501,7 +501,7 @@ module ethernet_queue_set #(
         .clk(clk), .rst(core_rst), .address(statistics_address), .read(statistics_read), .value(statistics_value),
         .tx_frame(tx_sent), .tx_bytes(tx_pad && sent_fcs && sent_with_fcs < 16'd64 ? 16'd64 : sent_with_fcs),
         .tx_multicast(sent_multicast), .tx_broadcast(sent_broadcast),
-        .rx_frame(seen), .rx_bytes(seen_bytes), .rx_fcs_error(seen_fcs_error), .rx_error(seen_rx_error),
+        .rx_frame(seen), .rx_for_us(seen_for_us), .rx_bytes(seen_bytes), .rx_fcs_error(seen_fcs_error), .rx_error(seen_rx_error),
         .rx_short(seen_short), .rx_long(seen_long), .rx_good(seen_good), .rx_missed(seen_missed),
         .rx_multicast(seen_multicast), .rx_broadcast(seen_broadcast),
         .xon_received(xon_received), .xoff_received(xoff_received), .xon_sent(xon_sent), .xoff_sent(xoff_sent),

@@ -17,6 +17,7 @@ module ethernet_statistics (
 
     // a frame was received, good or bad
     input  wire        rx_frame,
+    input  wire        rx_for_us,           // it passed the filters: only then its errors count
     input  wire [15:0] rx_bytes,            // FCS included
     input  wire        rx_fcs_error,
     input  wire        rx_error,
@@ -93,26 +94,29 @@ module ethernet_statistics (
     assign value = chosen;
 
     wire any = tx_frame || rx_frame || no_buffer || segmented_sent || segmented_failed || tx_read_failed || tx_bad_send
-               || tx_bad_fetch || rx_write_failed || rx_bad_fetch || write_back_failed || xon_sent || xoff_sent;    // a received one comes with rx_frame
+               || tx_bad_fetch || rx_write_failed || rx_bad_fetch || write_back_failed || xon_sent || xoff_sent
+               || xon_received || xoff_received || unsupported_control;     // of a frame that went to another set, too
 
     wire length_error = rx_short || rx_long;
+    wire rx_ours      = rx_frame && rx_for_us;
+    wire tx_good      = tx_frame && tx_bytes >= 16'd64;     // a shorter one, sent without padding, is none that counts
 
     always @* begin
         hits = 128'd0;
         if (any) begin
             hits[place(`ETHERNET_TPT)]             = tx_frame;
-            hits[place(`ETHERNET_GPTC)]            = tx_frame;
-            hits[place(`ETHERNET_PTC64) +: 6]      = tx_frame ? size_class(tx_bytes) : 6'd0;
-            hits[place(`ETHERNET_MPTC)]            = tx_frame && tx_multicast;
-            hits[place(`ETHERNET_BPTC)]            = tx_frame && tx_broadcast;
+            hits[place(`ETHERNET_GPTC)]            = tx_good;
+            hits[place(`ETHERNET_PTC64) +: 6]      = tx_good ? size_class(tx_bytes) : 6'd0;
+            hits[place(`ETHERNET_MPTC)]            = tx_good && tx_multicast;
+            hits[place(`ETHERNET_BPTC)]            = tx_good && tx_broadcast;
             hits[place(`ETHERNET_TPR)]             = rx_frame;
-            hits[place(`ETHERNET_RXERRC)]          = rx_frame && rx_error;
-            hits[place(`ETHERNET_RLEC)]            = rx_frame && length_error;
-            hits[place(`ETHERNET_RUC)]             = rx_frame && rx_short && !rx_fcs_error;
-            hits[place(`ETHERNET_RFC)]             = rx_frame && rx_short && rx_fcs_error;
-            hits[place(`ETHERNET_ROC)]             = rx_frame && rx_long && !rx_fcs_error;
-            hits[place(`ETHERNET_RJC)]             = rx_frame && rx_long && rx_fcs_error;
-            hits[place(`ETHERNET_CRCERRS)]         = rx_frame && rx_fcs_error && !length_error;
+            hits[place(`ETHERNET_RXERRC)]          = rx_ours && rx_error;
+            hits[place(`ETHERNET_RLEC)]            = rx_ours && length_error;
+            hits[place(`ETHERNET_RUC)]             = rx_ours && rx_short && !rx_fcs_error;
+            hits[place(`ETHERNET_RFC)]             = rx_ours && rx_short && rx_fcs_error;
+            hits[place(`ETHERNET_ROC)]             = rx_ours && rx_long && !rx_fcs_error;
+            hits[place(`ETHERNET_RJC)]             = rx_ours && rx_long && rx_fcs_error;
+            hits[place(`ETHERNET_CRCERRS)]         = rx_ours && rx_fcs_error && !length_error;
             hits[place(`ETHERNET_MPC)]             = rx_frame && rx_missed;
             hits[place(`ETHERNET_GPRC)]            = rx_frame && rx_good;
             hits[place(`ETHERNET_PRC64) +: 6]      = rx_frame && rx_good ? size_class(rx_bytes) : 6'd0;
@@ -142,7 +146,7 @@ module ethernet_statistics (
             for (i = 0; i < 128; i = i + 1)
                 if (read && address[8:2] == i[6:0])                counter[i] <= {31'd0, hits[i]};
                 else if (hits[i] && counter[i] != 32'hffffffff)    counter[i] <= counter[i] + 32'd1;
-            gotc_reg <= (read && offset == `ETHERNET_GOTCH ? 64'd0 : gotc_reg) + (tx_frame ? {48'd0, tx_bytes} : 64'd0);
+            gotc_reg <= (read && offset == `ETHERNET_GOTCH ? 64'd0 : gotc_reg) + (tx_good ? {48'd0, tx_bytes} : 64'd0);
             tot_reg  <= (read && offset == `ETHERNET_TOTH  ? 64'd0 : tot_reg)  + (tx_frame ? {48'd0, tx_bytes} : 64'd0);
             gorc_reg <= (read && offset == `ETHERNET_GORCH ? 64'd0 : gorc_reg)
                         + (rx_frame && rx_good ? {48'd0, rx_bytes} : 64'd0);

@@ -158,16 +158,16 @@ module mac_control (
                     mdic_reg[`ETHERNET_MDIC_ERROR_LSB] <= !(phy_valid && phy_answers);
                 end
                 `ETHERNET_FCAL:     fcal_reg     <= write_data;
-                `ETHERNET_FCAH:     fcah_reg     <= write_data;
-                `ETHERNET_FCT:      fct_reg      <= write_data;
-                `ETHERNET_VET:      vet_reg      <= write_data;
-                `ETHERNET_FCTTV:    fcttv_reg    <= write_data;
+                `ETHERNET_FCAH:     fcah_reg     <= {16'd0, write_data[15:0]};
+                `ETHERNET_FCT:      fct_reg      <= {16'd0, write_data[15:0]};
+                `ETHERNET_VET:      vet_reg      <= {16'd0, write_data[15:0]};
+                `ETHERNET_FCTTV:    fcttv_reg    <= {16'd0, write_data[15:0]};
                 `ETHERNET_TXCW:     txcw_reg     <= write_data;
-                `ETHERNET_TIPG:     tipg_reg     <= write_data;
-                `ETHERNET_AIT:      ait_reg      <= write_data;
+                `ETHERNET_TIPG:     tipg_reg     <= {2'd0, write_data[29:0]};
+                `ETHERNET_AIT:      ait_reg      <= {16'd0, write_data[15:0]};
                 `ETHERNET_PBA:      pba_reg      <= write_data[15:0];
-                `ETHERNET_FCRTL:    fcrtl_reg    <= write_data;
-                `ETHERNET_FCRTH:    fcrth_reg    <= write_data;
+                `ETHERNET_FCRTL:    fcrtl_reg    <= {write_data[31], 15'd0, write_data[15:3], 3'd0};
+                `ETHERNET_FCRTH:    fcrth_reg    <= {16'd0, write_data[15:3], 3'd0};
                 `ETHERNET_WUC:      wuc_reg      <= write_data;
                 `ETHERNET_WUFC:     wufc_reg     <= write_data;
                 default: ;

@@ -1,5 +1,5 @@
 // Sends pause frames between the frames on their way to the MAC: XOFF when the receive packet buffer fills beyond FCRTH
-// or software asks for it, XON when it has emptied to FCRTL again (82544 SDM 3.7.4).
+// or software asks for it (whatever CTRL.TFCE says), XON when it has emptied to FCRTL again (82544 SDM 3.7.4, 13.4.34).
 `default_nettype none
 module pause_send #(
     parameter ADDR_WIDTH = 12               // of the receive packet buffer, words of 8 bytes
@@ -59,7 +59,7 @@ module pause_send #(
 
     // nothing in here changes without one of these
     wire clk_gated;
-    clock_gate gate (.clk(clk), .enable(rst || enable || known_reg || asked_reg || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
+    clock_gate gate (.clk(clk), .enable(rst || enable || software_xoff || known_reg || asked_reg || xoff_reg || xon_reg || stopped_reg || turn), .gated(clk_gated));
 
     wire [15:0] chosen_time = xoff_reg ? pause_time : 16'd0;
     wire [ADDR_WIDTH+3:0] used = {used_reg, 3'd0};          // bytes
@@ -96,24 +96,26 @@ module pause_send #(
         end
         used_reg  <= write_pointer - release_pointer;
         known_reg <= enable;
-        asked_reg <= enable && link && (software_xoff || (asked_reg && own));
+        asked_reg <= link && (software_xoff || (asked_reg && own));
         // a decision that falls into a frame of the other kind waits until it is out
-        if (enable && link && !own) begin
-            if (known_reg && !stopped_reg && high != 16'd0 && used_wide > high_wide) begin
+        if (link && !own) begin
+            if (enable && known_reg && !stopped_reg && high != 16'd0 && used_wide > high_wide) begin
                 stopped_reg <= 1'b1;
                 xoff_reg    <= 1'b1;
-            end else if (known_reg && stopped_reg && used_wide <= low_wide) begin
+                xon_reg     <= 1'b0;        // one that has not left yet would let the partner go on
+            end else if (enable && known_reg && stopped_reg && used_wide <= low_wide) begin
                 stopped_reg <= 1'b0;
                 xon_reg     <= send_xon;
             end
-            if (asked_reg) xoff_reg <= 1'b1;
-        end
-        if (!enable || !link) begin
-            stopped_reg <= 1'b0;
-            if (!own) begin
-                xoff_reg <= 1'b0;
+            if (asked_reg) begin
+                xoff_reg <= 1'b1;
                 xon_reg  <= 1'b0;
             end
+        end
+        if (!enable || !link) stopped_reg <= 1'b0;
+        if (!link && !own) begin
+            xoff_reg <= 1'b0;
+            xon_reg  <= 1'b0;
         end
         if (rst) begin
             in_frame_reg <= 1'b0;

@@ -18,8 +18,7 @@ module rx_checksum (
     output wire        ip_checked,
     output wire        ip_good,
     output wire        tu_checked,
-    output wire        tu_good,
-    output wire        tagged               // a VLAN tag is there
+    output wire        tu_good
 );
     // nothing in here changes without one of these
     wire clk_gated;
@@ -165,7 +164,6 @@ module rx_checksum (
     wire [15:0] fcs_c     = fcs_odd ? {8'd0, fcs_reg[31:24]} : 16'd0;
     wire [15:0] packet    = fold(packet_acc_reg + {16'd0, ~fcs_a} + {16'd0, ~fcs_b} + {16'd0, ~fcs_c});
 
-    assign tagged     = vlan_reg;
     assign ip_checked = ipv4_reg && long_enough && ip_limit_reg <= content;
     assign ip_good    = fold(ip_acc_reg) == 16'hffff;
     assign tu_checked = (ipv4_reg || ipv6_reg) && long_enough && inside && !fragment_reg

@@ -2,7 +2,7 @@
 `default_nettype none
 module rx_packet_buffer #(
     parameter ADDR_WIDTH      = 12,         // words of 8 bytes
-    parameter FRAMES          = 64,         // frames waiting, a power of two
+    parameter FRAMES          = (1 << ADDR_WIDTH) / 8,  // frames waiting: the shortest ones fill the buffer too
     parameter MAX_FRAME_BYTES = 9234,       // longest frame taken, FCS included
     parameter META_WIDTH      = 64
 ) (
@@ -52,6 +52,7 @@ module rx_packet_buffer #(
     output wire                  seen_rx_error,
     output wire                  seen_short,
     output wire                  seen_long,
+    output wire                  seen_for_us,       // it passed the filters
     output wire                  seen_good,         // good and wanted
     output wire                  seen_missed,       // good and wanted, but there was no room
     output wire                  seen_multicast,
@@ -87,21 +88,22 @@ module rx_packet_buffer #(
     wire [15:0] after  = before + {13'd0, s_last_lane} + 16'd1;
 
     wire [15:0] packet_checksum;
-    wire        ip_checked, ip_good, tu_checked, tu_good, tagged;
+    wire        ip_checked, ip_good, tu_checked, tu_good;
 
     rx_checksum checksum (
         .clk(clk), .rst(rst), .packet_start(packet_start),
         .data(s_data), .last_lane(s_last_lane), .last(s_last), .valid(fire),
         .packet_checksum(packet_checksum), .ip_checked(ip_checked), .ip_good(ip_good),
-        .tu_checked(tu_checked), .tu_good(tu_good), .tagged(tagged));
+        .tu_checked(tu_checked), .tu_good(tu_good));
 
     // ---- verdict
     wire [15:0] wire_bytes = bytes_reg + (vlan_stripped ? 16'd4 : 16'd0);
     wire        too_short = wire_bytes < 16'd64;
-    wire [15:0] limit     = long_frames ? LONGEST : tagged || vlan_stripped ? 16'd1522 : 16'd1518;
-    wire        too_long  = wire_bytes > limit;
+    wire        too_long  = wire_bytes > (long_frames ? LONGEST : 16'd1522);   // tagged or not (SDM 13.7.15)
     wire        bad       = fcs_error_reg || rx_error_reg;
-    wire        wanted    = filter_accept && !too_short && !too_long && (!bad || store_bad);
+    wire        legal     = !too_short && !too_long && !bad;
+    wire        for_us    = filter_accept && bytes_reg >= 16'd10;   // it has an address and an FCS at least
+    wire        wanted    = for_us && (legal || (store_bad && wire_bytes <= LONGEST));
     wire        meta_ready;
     wire        keep      = decide_reg && !ignore_reg && mine && wanted && !overflow_reg && meta_ready;
     wire [15:0] length    = bytes_reg - (strip_fcs ? 16'd4 : 16'd0);
@@ -116,13 +118,14 @@ module rx_packet_buffer #(
     assign s_ready        = !decide_reg;
     assign destination    = destination_reg;
     assign seen           = decide_reg && !ignore_reg && mine;
-    assign seen_clean     = decide_reg && !ignore_reg && !bad && !too_short && !too_long;
+    assign seen_clean     = decide_reg && !ignore_reg && legal;
     assign seen_bytes     = wire_bytes;
     assign seen_fcs_error = fcs_error_reg;
     assign seen_rx_error  = rx_error_reg;
     assign seen_short     = too_short;
     assign seen_long      = too_long;
-    assign seen_good      = keep && !bad;
+    assign seen_for_us    = for_us;
+    assign seen_good      = keep && legal;
     assign seen_missed    = seen && wanted && !keep;
     assign seen_multicast = filter_multicast;
     assign seen_broadcast = filter_broadcast;

@@ -76,12 +76,13 @@ module tx_engine #(
     wire        d_context  = d_extended && d_type == 4'd0 && !s_error;
     wire        d_reserved = d_extended && d_type > 4'd1;
     wire        d_eop      = d_command[`ETHERNET_TX_DATA_COMMAND_EOP_LSB];
-    wire        d_fcs      = d_command[`ETHERNET_TX_DATA_COMMAND_IFCS_LSB];
     wire        d_tse      = d_extended && d_command[`ETHERNET_TX_DATA_COMMAND_TSE_LSB];
-    wire        d_report   = d_command[`ETHERNET_TX_DATA_COMMAND_RS_LSB] && !s_error;
+    // an early report (RPS) comes with the ordinary one: the packet buffer keeps no descriptors
+    wire        d_report   = (d_command[`ETHERNET_TX_DATA_COMMAND_RS_LSB] || d_command[`ETHERNET_TX_DATA_COMMAND_RPS_LSB]) && !s_error;
     wire        d_delayed  = d_command[`ETHERNET_TX_DATA_COMMAND_IDE_LSB] && !s_error;
-    // as IFCS, VLE and the tag are those of the descriptor with which a packet ends
-    wire        d_vle      = d_command[`ETHERNET_TX_DATA_COMMAND_VLE_LSB];
+    // a tagged frame has its FCS inserted whatever IFCS says (SDM 3.3.5, table of VLAN tag insertion)
+    wire        d_vle      = d_command[`ETHERNET_TX_DATA_COMMAND_VLE_LSB] && vlan_mode;
+    wire        d_fcs      = d_command[`ETHERNET_TX_DATA_COMMAND_IFCS_LSB] || d_vle;
     wire [15:0] d_special  = d_status[`ETHERNET_TX_DATA_STATUS_SPECIAL_LSB +: 16];
     wire        d_ixsm     = d_extended && d_status[`ETHERNET_TX_DATA_STATUS_IXSM_LSB];
     wire        d_txsm     = d_extended && d_status[`ETHERNET_TX_DATA_STATUS_TXSM_LSB];
@@ -107,6 +108,8 @@ module tx_engine #(
     reg [15:0] packet_left_reg;             // bytes the stream packet may still take
     reg        packet_open_reg;             // it has bytes
     reg [15:0] send_mss_reg;
+    reg        send_vle_reg, send_fcs_reg;
+    reg [15:0] send_special_reg;
     reg [19:0] payload_left_reg;
     reg [63:0] address_reg;
     reg [19:0] left_reg;                    // bytes of the descriptor
@@ -127,6 +130,12 @@ module tx_engine #(
     wire        nothing    = empty_send && (in_header || !tso_reg || !any_segment_reg);
     wire        packet_end = fills || send_end;
     wire        last_segment = fits && (d_eop || payload_left_reg == {4'd0, chunk});
+    wire        falls_short  = payload_left_reg > {4'd0, chunk};    // of PAYLEN, at the end of the send
+
+    // of a segmented send these are the first descriptor's, of another those of the one with which it ends (SDM 3.3.7)
+    wire        vle        = tso_reg ? send_vle_reg : d_vle;
+    wire        insert_fcs = tso_reg ? send_fcs_reg : d_fcs;
+    wire [15:0] special    = tso_reg ? send_special_reg : d_special;
 
     wire        step       = state_reg == STATE_DATA;
     wire        abort_now  = step && (too_long || nothing);
@@ -162,7 +171,7 @@ module tx_engine #(
     assign end_valid  = (needs_end && queue_ready && (!needs_cmd || cmd_ready))
                         || (state_reg == STATE_ABORT && queue_ready && (!packet_open_reg || cmd_ready));
     assign end_record = state_reg == STATE_ABORT ? {17'd0, !packet_open_reg, 1'b1, 1'b1, 1'b0, 1'b0, 1'b0, 8'd0}
-                                                 : {d_vle && vlan_mode, d_special, end_empty, 1'b0, send_end, last_segment && !header_end, d_fcs,
+                                                 : {vle, special, end_empty, 1'b0, send_end, last_segment && !header_end, insert_fcs,
                                                     d_insert && send_end, d_cso};
 
     // ---- descriptors wait here until the mover has read their bytes
@@ -193,7 +202,7 @@ module tx_engine #(
     assign segmented_failed = segmented_failed_reg;
     assign busy     = queued != 6'd0 || state_reg != STATE_DESCRIPTOR || (s_valid && enable);
 
-    /* verilator lint_off UNUSEDSIGNAL */   // RPS means nothing
+    /* verilator lint_off UNUSEDSIGNAL */   // bits that mean nothing
 `ifdef VERILATOR  // for lint alone: a simulator would work it out at each change
     wire unused = &{d_command, d_status};
 `endif
@@ -246,6 +255,9 @@ module tx_engine #(
                     any_segment_reg  <= 1'b0;
                     send_mss_reg     <= mss_reg;
                     payload_left_reg <= paylen_reg;
+                    send_vle_reg     <= d_vle;
+                    send_fcs_reg     <= d_fcs;
+                    send_special_reg <= d_special;
                 end
             end
         end
@@ -264,8 +276,9 @@ module tx_engine #(
             end
             if (fits) state_reg <= STATE_DESCRIPTOR;
             if (send_end) begin
-                open_reg      <= 1'b0;
-                segmented_reg <= tso_reg;
+                open_reg             <= 1'b0;
+                segmented_reg        <= tso_reg && !falls_short;
+                segmented_failed_reg <= tso_reg && falls_short;
             end
         end
         if (abort_go) begin

@@ -203,14 +203,14 @@ module tx_segmenter #(
     wire [15:0] tu_checksum = tu_total == 16'hffff && !tcp_reg ? 16'hffff : ~tu_total;
     wire [7:0]  tu_offset   = legacy_reg ? legacy_cso_reg : tucso_reg;
     wire        ip_insert   = ip_sum_reg && {8'd0, ipcso_reg} + 16'd1 < total;
-    wire        tu_insert   = (tu_sum_reg || legacy_reg) && {8'd0, tu_offset} + 16'd1 < total;
+    wire        tu_insert   = (legacy_reg ? {8'd0, tucss_reg} < total : tu_sum_reg) && {8'd0, tu_offset} + 16'd1 < total;
 
     // ---- write port of the buffer
-    wire [7:0]  patch_offset = (patch_reg[1] ? tu_offset : ipcso_reg) + {7'd0, patch_reg[0]};
+    wire [8:0]  patch_offset = {1'b0, patch_reg[1] ? tu_offset : ipcso_reg} + {8'd0, patch_reg[0]};
     wire [15:0] patch_value  = patch_reg[1] ? tu_checksum : ip_checksum;
     wire        patch_insert = patch_reg[1] ? tu_insert : ip_insert;
-    wire [7:0]  byte_offset  = state_reg == STATE_BUILD ? index_reg : patch_offset;
-    wire [8:0]  byte_place   = {1'b0, byte_offset} + (tso_reg ? {6'd0, header_lane} : 9'd0);
+    wire [8:0]  byte_offset  = state_reg == STATE_BUILD ? {1'b0, index_reg} : patch_offset;
+    wire [8:0]  byte_place   = byte_offset + (tso_reg ? {6'd0, header_lane} : 9'd0);
     wire [7:0]  byte_value   = state_reg == STATE_BUILD ? out_byte : patch_reg[0] ? patch_value[7:0] : patch_value[15:8];
     /* verilator lint_off UNUSEDSIGNAL */   // the wrap bit
     wire [ADDR_WIDTH:0] byte_word = start_word_reg + {{(ADDR_WIDTH-5){1'b0}}, byte_place[8:3]};

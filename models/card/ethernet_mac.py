@@ -32,6 +32,18 @@ _RESET_VALUES = {
     ethernet.WUC: 0,
     ethernet.WUFC: 0,
 }
+_MASKS = {
+    ethernet.FCAH: ethernet.FCAH_FCAH,
+    ethernet.FCT: ethernet.FCT_FCT,
+    ethernet.VET: ethernet.VET_VET,
+    ethernet.FCTTV: ethernet.FCTTV_TTV,
+    ethernet.TIPG: ethernet.TIPG_IPGT | ethernet.TIPG_IPGR1 | ethernet.TIPG_IPGR2,
+    ethernet.AIT: ethernet.AIT_AIT,
+    ethernet.PBA: ethernet.PBA_RXA,
+    ethernet.FCRTL: ethernet.FCRTL_RTL | ethernet.FCRTL_XONE,
+    ethernet.FCRTH: ethernet.FCRTH_RTH,
+}
+"""What is kept of a value written: drivers test registers with patterns."""
 _PACKET_BUFFER_KIB = 64
 _EECD_STORED = 0x77
 _GAP_BYTES = 12
@@ -57,7 +69,7 @@ class MacControl:
         self.transmit_wake = Event()
         """Something has changed that transmission waits for."""
         self.pause_frames: deque[tuple[bytes, int]] = deque()
-        """To be sent before all others: frames without FCS, and the counter of each."""
+        """To be sent before all others: at most an XOFF and an XON behind it, without FCS, and the counter of each."""
         self.link_changed: Callable[[bool], None] = lambda link: None
         """Called with STATUS.LU when it changes."""
         self.pause_sent: Callable[[int], None] = lambda counter: None
@@ -169,8 +181,8 @@ class MacControl:
         elif offset == ethernet.CTRL_EXT and value & ethernet.CTRL_EXT_EE_RST:
             value &= ~ethernet.CTRL_EXT_EE_RST
             self._reload()
-        elif offset == ethernet.PBA:
-            value &= ethernet.PBA_RXA
+        elif offset in _MASKS:
+            value &= _MASKS[offset]
         elif offset == ethernet.CTRL and value & ethernet.CTRL_RST:
             value &= ~ethernet.CTRL_RST
             self._request_reset()
@@ -215,5 +227,9 @@ class MacControl:
         self.transmit_wake.set()
 
     def send_pause(self, frame: bytes, counter: int) -> None:
+        if counter == ethernet.XOFFTXC:
+            self.pause_frames.clear()  # an XON that has not left yet would let the partner go on
+        elif any(waiting == counter for _, waiting in self.pause_frames):
+            return
         self.pause_frames.append((frame, counter))
         self.transmit_wake.set()

@@ -76,8 +76,8 @@ class PauseControl:
                 self._send(0, ethernet.XONTXC)
 
     def send_xoff(self) -> None:
-        """Because of the threshold, or of TCTL.SWXOFF."""
-        if self._mac.transmit_pause and self._mac.link:
+        """Because of the threshold, or of TCTL.SWXOFF, which does not need CTRL.TFCE (82544 SDM 13.4.34)."""
+        if self._mac.link:
             self._send(self._mac.pause_time, ethernet.XOFFTXC)
 
     def _send(self, time: int, counter: int) -> None:

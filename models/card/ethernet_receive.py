@@ -12,7 +12,7 @@ from models.card.ethernet_interrupts import EthernetInterrupts
 from models.card.ethernet_mac import MacControl
 from models.card.ethernet_pause import PauseControl
 from models.card.ethernet_statistics import EthernetStatistics
-from models.card.ethernet_wire import TAG_BYTES, Arrival
+from models.card.ethernet_wire import Arrival
 from models.card.receive_checksum import packet_checksum, verify
 from models.card.receive_filter import ReceiveFilter
 from models.card.timing import CardTiming
@@ -21,7 +21,9 @@ from models.kernel import Event, now, sleep_until
 from models.network.ethernet_fcs import FCS_BYTES
 
 _SHORTEST = 64
-_LONGEST_STANDARD = 1518
+_LONGEST_STANDARD = 1522
+"""With a tag or without (82544 SDM 13.7.15)."""
+_ADDRESS_BYTES = 6
 _CFI = 0x1000
 _EMPTY_STATUS = layout.STATUS_DD
 
@@ -110,49 +112,55 @@ class Receiver:
         octets = len(frame)
         statistics.seen(octets)
         bad = arrival.bad
-        tag = arrival.tag
-        if not self._length_is_legal(arrival):
+        self._obey(arrival)
+        accepted, inexact = self._filter(arrival)
+        if not accepted:
+            return
+        legal = self._length_is_legal(arrival)
+        if not legal:
             statistics.count(ethernet.RLEC)
             if octets < _SHORTEST:
                 statistics.count(ethernet.RFC if bad else ethernet.RUC)
             else:
                 statistics.count(ethernet.RJC if bad else ethernet.ROC)
-            return
-        self._obey(arrival)
-        if bad:
+        elif bad:
             statistics.count(ethernet.CRCERRS)
-            if not self.rctl & ethernet.RCTL_SBP:
+        if not legal or bad:
+            fits = octets <= self._timing.max_frame_bytes + FCS_BYTES
+            if not (fits and self.rctl & ethernet.RCTL_SBP):
                 return
         content = arrival.content
         destination = content[:6]
-        accepted, inexact = self.filter.accept(destination, self.rctl)
-        accepted = accepted and (tag is None or self._vlan_accepts(tag))
-        control = arrival.control
-        if control is not None and control.passes is not None:
-            accepted = control.passes and (self._owns_mac or accepted)
-        if not accepted:
-            return
         stored = self._store(arrival.plain, content, bad, inexact)
         if arrival.stripped:
-            stored.status |= layout.STATUS_VP | tag << layout.STATUS_SPECIAL_LSB
+            stored.status |= layout.STATUS_VP | arrival.tag << layout.STATUS_SPECIAL_LSB
         if self._used + stored.size > self._timing.receive_buffer_bytes or (
             len(self._stored) >= self._timing.receive_frames
         ):
             statistics.count(ethernet.MPC)
             self._interrupts.cause(ethernet.ICR_RXO)
             return
-        if not bad:
+        if legal and not bad:
             statistics.good(octets, destination)
         self._used += stored.size
         self.pause.watch(self._used)
         self._stored.append(stored)
         self._stores.set()
 
+    def _filter(self, arrival: Arrival) -> tuple[bool, bool]:
+        """Is it for us, and did only the multicast hash say so? What has no address and FCS is for nobody."""
+        if len(arrival.plain) < _ADDRESS_BYTES + FCS_BYTES:
+            return False, False
+        accepted, inexact = self.filter.accept(arrival.content[:_ADDRESS_BYTES], self.rctl)
+        accepted = accepted and (arrival.tag is None or self._vlan_accepts(arrival.tag))
+        control = arrival.control
+        if control is not None and control.passes is not None:
+            accepted = control.passes and (self._owns_mac or accepted)
+        return accepted, inexact
+
     def _length_is_legal(self, arrival: Arrival) -> bool:
-        if self.rctl & ethernet.RCTL_LPE:
-            limit = self._timing.max_frame_bytes + FCS_BYTES
-        else:
-            limit = _LONGEST_STANDARD + (TAG_BYTES if arrival.tagged else 0)
+        long = self.rctl & ethernet.RCTL_LPE
+        limit = self._timing.max_frame_bytes + FCS_BYTES if long else _LONGEST_STANDARD
         return _SHORTEST <= len(arrival.frame) <= limit
 
     def _obey(self, arrival: Arrival) -> None:

@@ -41,9 +41,11 @@ class EthernetStatistics:
         """A frame starts to leave; `octets` with FCS."""
         count = self.count
         count(ethernet.TPT)
+        self._octets[ethernet.TOTL] += octets
+        if octets < _SIZES[0]:  # sent without padding: none that counts
+            return
         count(ethernet.GPTC)
         count(ethernet.PTC64 + 4 * _size_class(octets))
-        self._octets[ethernet.TOTL] += octets
         self._octets[ethernet.GOTCL] += octets
         if destination[0] & 1:
             self.count(ethernet.BPTC if destination == b"\xff" * 6 else ethernet.MPTC)

@@ -18,7 +18,7 @@ from models.card.timing import CardTiming
 from models.card.transfer import Transfer
 from models.card.transmit_packet import Context, Packet, Send, finish_plain, finish_segment
 from models.kernel import Event, now
-from models.network.ethernet_fcs import FCS_BYTES, MIN_FRAME_BYTES, fcs
+from models.network.ethernet_fcs import MIN_FRAME_BYTES, fcs
 
 _DESCRIPTOR = Struct("<QII")
 _ADDRESSES_BYTES = 12
@@ -28,6 +28,11 @@ _DONE = (12, bytes([data.STATUS_DD]))
 
 def _report() -> tuple[int, bytes]:
     return _DONE
+
+
+def _inserts_fcs(command: int, tag: bytes) -> bool:
+    """A tagged frame has its FCS inserted whatever IFCS says (SDM 3.3.5, table of VLAN tag insertion)."""
+    return bool(tag or command & data.COMMAND_IFCS)
 
 
 def _report_nothing() -> None:
@@ -88,7 +93,8 @@ class Transmitter:
                 self._retire(None, False, False)
                 continue
             address, command, status = _DESCRIPTOR.unpack(raw)
-            report = bool(command & data.COMMAND_RS)
+            # an early report (RPS) comes with the ordinary one: the packet buffer keeps no descriptors
+            report = bool(command & (data.COMMAND_RS | data.COMMAND_RPS))
             delayed = bool(command & data.COMMAND_IDE)
             if not command & data.COMMAND_DEXT:
                 length = command & legacy.COMMAND_LENGTH
@@ -157,7 +163,8 @@ class Transmitter:
         else:
             chosen = Context(tucss=(status & legacy.STATUS_CSS) >> legacy.STATUS_CSS_LSB)
             ixsm = txsm = False
-        self._send = Send(segmented, ixsm, txsm, chosen)
+        tag = self._tag(command, status)
+        self._send = Send(segmented, ixsm, txsm, chosen, _inserts_fcs(command, tag), tag)
         self._header_left = chosen.hdrlen if segmented else 0
         self._packet_left = chosen.mss if segmented else self._timing.max_frame_bytes
         self._payload_left = chosen.paylen
@@ -190,6 +197,7 @@ class Transmitter:
                 self._pieces.append(last)
             is_last = fits and (eop or self._payload_left == chunk)
             if (fills or send_end) and self._pieces:
+                tag = send.tag if segmented else self._tag(command, status)
                 insert = send_end and not command & data.COMMAND_DEXT and bool(command & legacy.COMMAND_IC)
                 self._emit(
                     Packet(
@@ -197,13 +205,14 @@ class Transmitter:
                         self._pieces,
                         header=in_header,
                         last=is_last and not in_header,
-                        fcs=bool(command & data.COMMAND_IFCS),
-                        tag=self._tag(command, status),
+                        fcs=send.fcs if segmented else _inserts_fcs(command, tag),
+                        tag=tag,
                         insert_at=(command & legacy.COMMAND_CSO) >> legacy.COMMAND_CSO_LSB if insert else None,
                     )
                 )
             address += chunk
             left -= chunk
+            falls_short = self._payload_left > chunk
             if in_header:
                 self._header_left -= chunk
             else:
@@ -217,12 +226,12 @@ class Transmitter:
                 break
         if send_end:
             if segmented:
-                self._statistics.count(ethernet.TSCTC)
+                self._statistics.count(ethernet.TSCTFC if falls_short else ethernet.TSCTC)
             self._send = None
         return last
 
     def _tag(self, command: int, status: int) -> bytes:
-        """The VLAN tag that the descriptor with which a packet ends asks for."""
+        """The VLAN tag that a descriptor asks for."""
         if not command & data.COMMAND_VLE or not self._mac_control.vlan_mode:
             return b""
         return self._mac_control.vlan_type + (status >> data.STATUS_SPECIAL_LSB).to_bytes(2, "big")
@@ -303,6 +312,6 @@ class Transmitter:
 
     def left(self, frame: bytes, size: int) -> None:
         """It is out."""
-        self._statistics.sent(max(len(frame), MIN_FRAME_BYTES + FCS_BYTES), frame[:6])
+        self._statistics.sent(len(frame), frame[:6])
         self._buffered -= size
         self._released.set()

@@ -28,7 +28,7 @@ TAG_BYTES = 4
 class Arrival:
     """A frame from the wire, and what the MAC finds out about it before a queue set sees it."""
 
-    __slots__ = ("bad", "content", "control", "frame", "plain", "stripped", "tag", "tagged")
+    __slots__ = ("bad", "content", "control", "frame", "plain", "stripped", "tag")
 
     def __init__(self, frame: bytes, mac: MacControl) -> None:
         self.frame = frame
@@ -38,7 +38,6 @@ class Arrival:
         self.stripped = self.tag is not None and mac.vlan_mode
         self.plain = frame[:_TAG_AT] + frame[_TAG_AT + TAG_BYTES :] if self.stripped else frame
         self.content = self.plain[:-FCS_BYTES]
-        self.tagged = self.stripped or self.content[12:14] == b"\x81\x00"
         self.control: ControlFrame | None = None
 
 

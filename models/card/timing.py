@@ -86,10 +86,13 @@ class CardTiming:
     """Descriptors of a ring fetched ahead (CACHE of hdl/ethernet/descriptor_fetch.v)."""
     max_frame_bytes: int = 9230
     """Longest frame without FCS (MAX_FRAME_BYTES of hdl/ethernet)."""
-    receive_buffer_bytes: int = 32768
-    """Packet buffer for received frames (4096 words)."""
-    receive_frames: int = 64
-    """Frames it holds at most (FRAMES of hdl/ethernet/rx_packet_buffer.v)."""
+    receive_buffer_bytes: int = 65536
+    """Packet buffer for received frames (8192 words)."""
+
+    @property
+    def receive_frames(self) -> int:
+        """Frames it holds at most (FRAMES of hdl/ethernet/rx_packet_buffer.v)."""
+        return self.receive_buffer_bytes // 64
 
     @classmethod
     def with_frames_of(cls, max_frame_bytes: int) -> CardTiming:
@@ -99,5 +102,4 @@ class CardTiming:
         return cls(
             max_frame_bytes=max_frame_bytes - 4,
             transmit_buffer_bytes=transmit,
-            receive_buffer_bytes=max(32768, transmit),
         )

@@ -59,6 +59,9 @@ class Send:
     ixsm: bool
     txsm: bool
     context: Context
+    fcs: bool = True
+    """Of a segmented send: that of its first descriptor (SDM 3.3.7), as the tag."""
+    tag: bytes = b""
     header: bytearray | None = None
     first: bool = True
     poisoned: bool = False
@@ -87,7 +90,10 @@ def finish_plain(packet: Packet, content: bytes) -> bytes:
     """Insert the checksums that the descriptors ask for; both are summed over what was in memory."""
     send = packet.send
     context = send.context
-    at = packet.insert_at if packet.insert_at is not None else context.tucso if send.txsm else None
+    if packet.insert_at is None:
+        at = context.tucso if send.txsm else None
+    else:
+        at = packet.insert_at if context.tucss < len(content) else None  # nothing to sum: no checksum (SDM 3.3.3)
     if at is None and not send.ixsm:
         return content
     frame = bytearray(content)

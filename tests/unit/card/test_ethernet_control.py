@@ -135,6 +135,27 @@ async def test_the_end_of_an_mdi_access_interrupts_when_asked_to(rig: Rig) -> No
     assert await driver.get(ethernet.ICR) == ethernet.ICR_MDAC
 
 
+@stimulus()
+async def test_registers_read_back_their_fields_only(rig: Rig) -> None:
+    """As a driver's register test expects it."""
+    fields = {
+        ethernet.FCAL: 0xFFFF_FFFF,
+        ethernet.FCAH: 0xFFFF,
+        ethernet.FCT: 0xFFFF,
+        ethernet.VET: 0xFFFF,
+        ethernet.FCTTV: 0xFFFF,
+        ethernet.FCRTH: 0xFFF8,
+        ethernet.FCRTL: 0x8000_FFF8,
+        ethernet.TIPG: 0x3FFF_FFFF,
+        ethernet.AIT: 0xFFFF,
+        ethernet.TXCW: 0xFFFF_FFFF,
+    }
+    for offset, mask in fields.items():
+        for pattern in (0x5A5A_5A5A, 0xA5A5_A5A5, 0, 0xFFFF_FFFF):
+            await rig.put(ETHERNET + offset, pattern)
+            assert await rig.get(ETHERNET + offset) == pattern & mask, hex(offset)
+
+
 async def _link(driver: Driver) -> int:
     return await driver.get(ethernet.STATUS) & ethernet.STATUS_LU
 

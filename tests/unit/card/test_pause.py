@@ -152,8 +152,8 @@ async def test_software_asks_for_a_pause(rig: Rig) -> None:
     await _start(rig, 0)
     enabled = ethernet.TCTL_EN | ethernet.TCTL_PSP
     await rig.put(ETHERNET + ethernet.TCTL, enabled | ethernet.TCTL_SWXOFF)
-    await sleep(5 * US)
-    assert not rig.frames, "not without CTRL.TFCE"
+    await rig.until(lambda: len(rig.frames) == 1)
+    assert rig.frames.pop()[0] == control(0x1234, source=STATION), "CTRL.TFCE is about the thresholds only"
     await rig.put(ETHERNET + ethernet.CTRL, UP | ethernet.CTRL_TFCE | ethernet.CTRL_RFCE)
     rig.card.wire.send(control(0xFFFF))
     await _paused(rig)
@@ -164,6 +164,32 @@ async def test_software_asks_for_a_pause(rig: Rig) -> None:
     assert rig.frames[0][0] == control(0x1234, source=STATION), "a pause does not hold pause frames"
     rig.card.wire.send(control(0))
     await rig.until(lambda: len(rig.frames) == 2)
+
+
+@stimulus()
+async def test_an_xoff_takes_back_the_xon_that_waits(rig: Rig) -> None:
+    """Else the partner goes on while the packet buffer fills, and no further XOFF tells it to stop."""
+    high, low = 2048, 1024
+    await _start(rig, ethernet.CTRL_TFCE)
+    await rig.put(ETHERNET + ethernet.FCRTH, high)
+    await rig.put(ETHERNET + ethernet.FCRTL, low | ethernet.FCRTL_XONE)
+    await rig.put(ETHERNET + ethernet.RCTL, ethernet.RCTL_EN | ethernet.RCTL_BAM | ethernet.RCTL_LPE)
+    filler = with_fcs(STATION + PEER + b"\x88\xb5" + bytes(1000))
+    for _ in range(3):
+        rig.card.wire.send(filler)
+    await rig.until(lambda: len(rig.frames) == 1)
+    # while a long frame leaves, the buffer empties and fills again
+    await rig.transmit(*[legacy(DATA, 8000, EOP | IFCS | RS)] * 2)
+    await sleep(20 * US)
+    await rig.offer(*[BUFFERS + 0x800 * index for index in range(3)])
+    await rig.poll(ETHERNET + ethernet.RDH, lambda head: head == 3)
+    for _ in range(3):
+        rig.card.wire.send(filler)
+    await rig.until(lambda: len(rig.frames) >= 4)
+    await sleep(5 * US)
+    pauses = [frame for frame, _, _ in rig.frames if len(frame) == 64]
+    assert pauses == [control(0x1234, source=STATION)] * 2
+    assert await rig.statistic(ethernet.XOFFTXC) == 2 and await rig.statistic(ethernet.XONTXC) == 0
 
 
 @stimulus()

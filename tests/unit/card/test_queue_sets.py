@@ -13,6 +13,7 @@ from models.kernel import US, sleep
 from models.network.ethernet_fcs import with_fcs
 from models.ports import BusError
 from tests.unit.card.stimuli import ETHERNET, MEMORY, PEER, STATION, Rig, stimulus
+from tests.unit.card.test_pause import PAUSE, control
 from tests.unit.card.test_transmit import EOP, IFCS, RS, legacy
 
 OWN_BUFFERS = MEMORY + 0x40000
@@ -308,15 +309,30 @@ async def test_a_dry_ring_does_not_disturb_the_other_set(rig: Rig) -> None:
     mine = [numbered(index, 1000) for index in range(14)]
     for each in mine:
         rig.card.wire.send(with_fcs(each))
-        for _ in range(3):
+        for _ in range(6):
             rig.card.wire.send(with_fcs(each[:13] + b"\xb6" + each[14:]))
-    await settle(4 * len(mine))
+    await settle(7 * len(mine))
     assert await own_received(rig) == mine
     assert await host.get(ethernet.MPC) > 0
     assert await rig.statistic(ethernet.MPC) == 0
     await host.offer(15)
     await settle(15)
-    assert host.received() == [each[:13] + b"\xb6" + each[14:] for each in sorted(mine * 3)][:15]
+    assert host.received() == [each[:13] + b"\xb6" + each[14:] for each in sorted(mine * 6)][:15]
+
+
+@stimulus(queue_sets=2)
+async def test_flow_control_is_counted_where_the_mac_is_whoever_gets_the_frame(rig: Rig) -> None:
+    await both_receive(rig, ethernet.STEERING_DEFAULT)
+    await rig.put(ETHERNET + ethernet.FCAL, int.from_bytes(PAUSE[:4], "little"))
+    await rig.put(ETHERNET + ethernet.FCAH, int.from_bytes(PAUSE[4:], "little"))
+    await rig.put(ETHERNET + ethernet.FCT, 0x8808)
+    await rig.put(ETHERNET + ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU | ethernet.CTRL_RFCE)
+    for opcode, time in ((1, 100), (1, 0), (5, 0)):
+        rig.card.wire.send(control(time, opcode=opcode))
+    await settle(3)
+    for counter in (ethernet.XOFFRXC, ethernet.XONRXC, ethernet.FCRUC):
+        assert await rig.statistic(counter) == 1, hex(counter)
+    assert await rig.statistic(ethernet.TPR) == 0
 
 
 @stimulus(queue_sets=2)

@@ -5,7 +5,7 @@ import pytest
 from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
 from models.kernel import US, sleep
-from models.network.ethernet_fcs import with_fcs
+from models.network.ethernet_fcs import fcs, with_fcs
 from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, STATION, Rig, stimulus, udp
 
 BUFFERS = MEMORY + 0x40000
@@ -125,15 +125,64 @@ async def test_bad_frames_are_counted_and_dropped(rig: Rig) -> None:
     good = udp(b"x" * 100)
     rig.card.wire.send(good[:-1] + bytes([good[-1] ^ 1]))
     rig.card.wire.send(with_fcs(good[:20] + bytes(1500)))
-    rig.card.wire.send(b"\0" * 30)
+    rig.card.wire.send(good[:30])
+    rig.card.wire.send(good[:30] + fcs(good[:30]))
     rig.card.wire.send(good[:3])
     await sleep(40 * US)
     assert await rig.get(ETHERNET + ethernet.RDH) == 0
     assert await rig.statistic(ethernet.CRCERRS) == 1
     assert await rig.statistic(ethernet.ROC) == 1
-    assert await rig.statistic(ethernet.RFC) == 2
+    assert await rig.statistic(ethernet.RFC) == 1
+    assert await rig.statistic(ethernet.RUC) == 1
+    assert await rig.statistic(ethernet.RLEC) == 3, "what has no whole address is for nobody"
+    assert await rig.statistic(ethernet.TPR) == 5
+
+
+@stimulus()
+async def test_errors_of_frames_for_others_are_not_counted(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.offer(BUFFERS)
+    other = b"\x02" + bytes(4) + b"\x99" + udp(b"x" * 100)[6:-4]
+    rig.card.wire.send(other + bytes(4))
+    rig.card.wire.send(other[:30] + fcs(other[:30]))
+    rig.card.wire.send(with_fcs(other + bytes(1500)))
+    await sleep(40 * US)
+    for counter in (ethernet.CRCERRS, ethernet.RLEC, ethernet.RUC, ethernet.ROC, ethernet.GPRC):
+        assert await rig.statistic(counter) == 0
+    assert await rig.statistic(ethernet.TPR) == 3
+
+
+@stimulus()
+async def test_1522_bytes_are_no_long_packet_with_a_tag_or_without(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.offer(BUFFERS)
+    head = udp(b"")[:12] + b"\x88\x47"
+    for octets in (1522, 1523):
+        rig.card.wire.send(with_fcs(head + bytes(octets - 18)))
+    length, _, status = await _received(rig, 0)
+    assert length == 1518 and status & DD_EOP == DD_EOP
+    await sleep(20 * US)
+    assert await rig.statistic(ethernet.GPRC) == 1 and await rig.statistic(ethernet.ROC) == 1
+
+
+@stimulus()
+async def test_store_bad_packets_keeps_short_and_long_ones_too(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.RCTL, await rig.get(ETHERNET + ethernet.RCTL) | ethernet.RCTL_SBP)
+    await rig.offer(BUFFERS, BUFFERS + 0x800, BUFFERS + 0x1000, BUFFERS + 0x1800)
+    good = udp(b"x" * 100)
+    bad = [good[:20] + fcs(good[:20]), with_fcs(good[:20] + bytes(1700)), good[:-1] + bytes([good[-1] ^ 1]), good[:10]]
+    rig.card.wire.send(good[:9])
+    for frame in bad:
+        rig.card.wire.send(frame)
+    for index, frame in enumerate(bad):
+        length, _, status = await _received(rig, index)
+        assert length == len(frame) - 4 and bool(status & layout.STATUS_CE) == (index >= 2)
+        assert await rig.card.firmware.read(BUFFERS + 0x800 * index, length) == frame[:-4]
+    assert await rig.statistic(ethernet.RUC) == 1 and await rig.statistic(ethernet.ROC) == 1
+    assert await rig.statistic(ethernet.CRCERRS) == 1 and await rig.statistic(ethernet.RFC) == 1
     assert await rig.statistic(ethernet.RLEC) == 3
-    assert await rig.statistic(ethernet.TPR) == 4
+    assert await rig.statistic(ethernet.GPRC) == 0 and await rig.statistic(ethernet.TPR) == 5
 
 
 @stimulus()
@@ -152,9 +201,9 @@ async def test_a_frame_waits_for_a_descriptor_and_is_counted_once(rig: Rig) -> N
 @stimulus()
 async def test_an_overrun_is_reported_and_what_was_stored_survives(rig: Rig) -> None:
     await rig.start_ethernet()
-    for number in range(30):
+    for number in range(60):
         rig.card.wire.send(udp(bytes([number]) * 1400))
-    await sleep(400 * US)
+    await sleep(800 * US)
     missed = await rig.statistic(ethernet.MPC)
     assert 0 < missed < 30
     assert await rig.get(ETHERNET + ethernet.ICR) & ethernet.ICR_RXO

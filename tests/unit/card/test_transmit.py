@@ -13,7 +13,7 @@ from models.network.ethernet_fcs import is_good, with_fcs
 from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, PEER, STATION, Rig, stimulus
 
 DATA = MEMORY + 0x40000
-EOP, IFCS, IC, TSE, RS, DEXT, IDE = (1 << bit for bit in (24, 25, 26, 26, 27, 29, 31))
+EOP, IFCS, IC, TSE, RS, RPS, DEXT, IDE = (1 << bit for bit in (24, 25, 26, 26, 27, 28, 29, 31))
 FIN, PSH, ACK, CWR = 0x01, 0x08, 0x10, 0x80
 
 
@@ -217,6 +217,69 @@ async def test_a_segmented_send_stops_where_its_data_end(rig: Rig) -> None:
     assert len(rig.frames) == 1
     assert await rig.statistic(ethernet.TXRDERR) == 1
     assert await rig.tx_status(3) == 1
+
+
+@stimulus()
+async def test_a_segmented_send_that_falls_short_of_its_payload_is_one_that_failed(rig: Rig) -> None:
+    await rig.start_ethernet()
+    for payload, sent in ((300, 250), (250, 300), (300, 300)):
+        await rig.transmit(
+            context((14, 24, 33), (34, 50, 0), True, True, True, payload, 54, 100),
+            data(DATA, 54, TSE | IFCS),
+            data(DATA + 54, sent, EOP | TSE | IFCS | RS),
+        )
+    await rig.until(lambda: len(rig.frames) == 9)
+    assert await rig.statistic(ethernet.TSCTFC) == 1 and await rig.statistic(ethernet.TSCTC) == 2
+
+
+@pytest.mark.parametrize("first", [True, False])
+@stimulus()
+async def test_segments_have_an_fcs_if_the_first_descriptor_says_so(rig: Rig, first: bool) -> None:
+    await rig.start_ethernet()
+    await rig.transmit(
+        context((14, 24, 33), (34, 50, 0), True, True, True, 250, 54, 100),
+        data(DATA, 54, TSE | (IFCS if first else 0)),
+        data(DATA + 54, 250, EOP | TSE | RS | (0 if first else IFCS)),
+    )
+    await rig.until(lambda: len(rig.frames) == 3)
+    assert [is_good(frame) for frame, _, _ in rig.frames] == [first] * 3
+    assert [len(frame) for frame, _, _ in rig.frames] == [54 + part + 4 * first for part in (100, 100, 50)]
+
+
+@stimulus()
+async def test_an_early_report_is_a_report(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.transmit(legacy(DATA, 100, EOP | IFCS | RPS))
+    await rig.until(lambda: len(rig.frames) == 1)
+    await rig.poll(ETHERNET + ethernet.TDH, bool)
+    assert await rig.tx_status(0) == 1
+
+
+@stimulus()
+async def test_checksums_at_the_ends_of_what_an_offset_can_say(rig: Rig) -> None:
+    await rig.start_ethernet()
+    frame = PEER + STATION + b"\x88\xb5" + bytes(442)
+    await rig.card.firmware.write(DATA, frame)
+    await rig.transmit(
+        legacy(DATA, 456, EOP | IFCS | IC, cso=255, css=14),
+        legacy(DATA, 100, EOP | IFCS | IC, cso=50, css=100),  # nothing to sum: no checksum (SDM 3.3.3)
+        legacy(DATA, 100, EOP | IFCS | IC, cso=50, css=99),
+    )
+    await rig.until(lambda: len(rig.frames) == 3)
+    expected = [frame[:255] + b"\xff\xff" + frame[257:], frame[:100], frame[:50] + b"\xff\xff" + frame[52:100]]
+    assert [each for each, _, _ in rig.frames] == [with_fcs(each) for each in expected]
+
+
+@stimulus()
+async def test_a_frame_that_leaves_too_short_is_not_counted_as_good(rig: Rig) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.TCTL, ethernet.TCTL_EN)
+    await rig.transmit(legacy(DATA, 40, EOP | IFCS), legacy(DATA, 59, EOP | IFCS), legacy(DATA, 60, EOP | IFCS))
+    await rig.until(lambda: len(rig.frames) == 3)
+    assert [len(frame) for frame, _, _ in rig.frames] == [44, 63, 64]
+    assert await rig.statistic(ethernet.TPT) == 3 and await rig.statistic(ethernet.TOTL) == 44 + 63 + 64
+    assert await rig.statistic(ethernet.GPTC) == 1 and await rig.statistic(ethernet.GOTCL) == 64
+    assert await rig.statistic(ethernet.PTC64) == 1
 
 
 @stimulus()

@@ -8,7 +8,7 @@ from scapy.layers.l2 import Dot1Q, Ether
 
 from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
-from models.network.ethernet_fcs import with_fcs
+from models.network.ethernet_fcs import is_good, with_fcs
 from tests.unit.card.stimuli import ETHERNET, MEMORY, PEER, STATION, Rig, stimulus
 from tests.unit.card.test_transmit import EOP, IFCS, RS, TSE, context, data, legacy, pseudo_sum
 
@@ -101,6 +101,22 @@ async def test_the_tag_is_that_of_the_last_descriptor(rig: Rig) -> None:
     await rig.transmit(with_tag(legacy(DATA, 40, 0), 5), legacy(DATA + 40, 42, EOP | IFCS | RS))
     await rig.until(lambda: len(rig.frames) == 2)
     assert [each[0] for each in rig.frames] == [with_fcs(tagged(frame, 7)), with_fcs(frame)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@stimulus()
+async def test_segments_have_the_tag_of_the_first_descriptor_and_an_fcs(rig: Rig, first: bool) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.CTRL, UP | ethernet.CTRL_VME)
+    head, rest = data(DATA, 54, TSE), data(DATA + 54, 250, EOP | TSE | RS)
+    await rig.transmit(
+        context((14, 24, 33), (34, 50, 0), True, True, True, 250, 54, 100),
+        with_tag(head) if first else head,
+        rest if first else with_tag(rest),
+    )
+    await rig.until(lambda: len(rig.frames) == 3)
+    for frame, _, _ in rig.frames:
+        assert (frame[12:16] == struct.pack(">HH", 0x8100, TAG)) == first == is_good(frame)
 
 
 async def _receive(rig: Rig, index: int, frame: bytes) -> tuple[bytes, int]:

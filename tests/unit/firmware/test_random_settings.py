@@ -114,12 +114,12 @@ def test_data_beyond_holes_that_fill_the_receive_buffers_are_given_up():
     data = random.Random(1).randbytes(20_000)
 
     async def scenario(a: Assembly) -> None:
-        pairs = [await a.connected(port) for port in range(100, 104)]
+        pairs = [await a.connected(port) for port in range(100, 112)]
         for _, other in pairs:
             kernel.spawn(other.sendall(data), "peer sends")
         for reading in [kernel.spawn(sock.recv_exactly(len(data)), "host reads") for sock, _ in pairs]:
             assert await reading == data
         assert a.firmware.statistics["receive_data_reneged"] > 0
 
-    first = Rule(lambda _, frame: len(frame) > 150, Drop(), times=4)
+    first = Rule(lambda _, frame: len(frame) > 150, Drop(), times=12)
     run(scenario, settings=settings, peer=PeerSettings(tcp=TCP), to_card=Impairment([first]))
