@@ -281,7 +281,7 @@ module dma_channel #(
             STATE_IDLE: if (kick_reg && (!stopped_reg || empty)) begin
                 // after an error the rest of the old chain drains before a new one starts
                 kick_reg    <= 1'b0;
-                stopped_reg <= any_error;
+                if (!any_error) stopped_reg <= 1'b0;
                 if (!any_error && enable_reg) begin
                     if (ndar_reg != 64'd0)                 state_reg <= STATE_FETCH;
                     else if (resume_reg && last_known_reg) state_reg <= STATE_TAIL;

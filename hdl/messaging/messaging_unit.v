@@ -157,7 +157,7 @@ module messaging_unit #(
     assign s_axil_host_rresp   = RESP_OKAY;
 
     wire [31:0] host_bytes = {{8{s_axil_host_wstrb[3]}}, {8{s_axil_host_wstrb[2]}}, {8{s_axil_host_wstrb[1]}}, {8{s_axil_host_wstrb[0]}}};
-    wire [31:0] host_ones  = s_axil_host_wdata & host_bytes;            // for write-1 registers
+    wire [31:0] host_ones  = s_axil_host_wdata & host_bytes;            // bytes not enabled are 0
     wire        host_write_any = host_write_fire && s_axil_host_wstrb != 4'd0;
     wire        index_write    = host_write_any && host_index_addr;
 
@@ -373,7 +373,7 @@ module messaging_unit #(
 
     sync_fifo #(.DATA_WIDTH(42), .DEPTH(INDEX_DEPTH)) index_fifo (
         .clk(clk), .rst(rst),
-        .wr_data({s_axil_host_awaddr[11:2], s_axil_host_wdata}), .wr_valid(index_write), .wr_ready(index_room),
+        .wr_data({s_axil_host_awaddr[11:2], host_ones}), .wr_valid(index_write), .wr_ready(index_room),
         .rd_data(index_entry), .rd_valid(index_valid),
         .rd_ready(fw_acknowledge && fw_ones[`MESSAGING_IISR_IR_LSB]),
         .count(index_count)

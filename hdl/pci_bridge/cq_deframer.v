@@ -37,6 +37,7 @@ module cq_deframer (
     output wire        payload_last,
     output wire        payload_damaged,         // the block says: throw it away
     input  wire        payload_ready,
+    input  wire        discard,                 // who takes payload is being reset: the rest of what is under way is lost
 
     output wire        busy
 );
@@ -59,18 +60,21 @@ module cq_deframer (
 
     reg [1:0] state_reg;
     reg       asked_reg;                        // a non-posted request may come
+    reg       discard_reg;                      // the payload under way is
 
     wire nonposted_taken = hdr_valid && hdr_ready && hdr_type != MEMORY_WRITE && hdr_type < FIRST_MESSAGE;
+
+    wire take_payload = payload_ready || discard_reg;
 
     assign nonposted_request = nonposted_free && !asked_reg && !rst;
 
     assign hdr_valid        = state_reg == STATE_HELD;
     assign payload_data     = s_axis_cq_tdata;
-    assign payload_valid    = state_reg == STATE_PAYLOAD && s_axis_cq_tvalid;
+    assign payload_valid    = state_reg == STATE_PAYLOAD && s_axis_cq_tvalid && !discard_reg;
     assign payload_last     = s_axis_cq_tlast;
     assign payload_damaged  = s_axis_cq_tuser[DISCONTINUE];
     assign s_axis_cq_tready = state_reg == STATE_ADDRESS || state_reg == STATE_REQUEST ||
-        (state_reg == STATE_PAYLOAD && payload_ready);
+        (state_reg == STATE_PAYLOAD && take_payload);
     assign busy             = s_axis_cq_tvalid || state_reg != STATE_ADDRESS || nonposted_request;
 
     always @(posedge clk_gated) begin
@@ -94,13 +98,15 @@ module cq_deframer (
                 state_reg       <= STATE_HELD;
             end
             STATE_HELD: if (hdr_ready) state_reg <= hdr_has_payload ? STATE_PAYLOAD : STATE_ADDRESS;
-            default: if (s_axis_cq_tvalid && payload_ready && s_axis_cq_tlast) state_reg <= STATE_ADDRESS;
+            default: if (s_axis_cq_tvalid && take_payload && s_axis_cq_tlast) state_reg <= STATE_ADDRESS;
         endcase
+        discard_reg <= state_reg == STATE_PAYLOAD && (discard || discard_reg) && !(s_axis_cq_tvalid && take_payload && s_axis_cq_tlast);
         if (nonposted_request)    asked_reg <= 1'b1;
         else if (nonposted_taken) asked_reg <= 1'b0;
         if (rst) begin
-            state_reg <= STATE_ADDRESS;
-            asked_reg <= 1'b0;
+            state_reg   <= STATE_ADDRESS;
+            asked_reg   <= 1'b0;
+            discard_reg <= 1'b0;
         end
     end
 

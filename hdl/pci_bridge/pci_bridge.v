@@ -11,7 +11,8 @@
 // arbitrates between them behind our back, so that an MSI or a read completion could overtake a write that was
 // handed over earlier. Each posted write therefore carries a sequence number, which the block reports on
 // pcie_rq_seq_num0 when the write is on its way; MSIs and completions wait for that (pci_order_gate). Reports of
-// posted writes come in order, those of reads need not, so only the kind is encoded: 0 write, 63 read.
+// reads are of no interest: their number is 63. Writes count 0 to 31, so that a report of one that was written off (bus
+// master enable was off, or the function was reset) is not taken for one issued since.
 `default_nettype none
 `include "personality.vh"
 module pci_bridge #(
@@ -202,7 +203,6 @@ module pci_bridge #(
 );
     localparam COUNT_WIDTH = 8;
 
-    localparam [5:0] SEQUENCE_WRITE = 6'd0;
     localparam [5:0] SEQUENCE_READ  = 6'd63;
 
     wire flr_active, flr_event, flr_busy;
@@ -230,6 +230,8 @@ module pci_bridge #(
     wire write_dropped, read_dropped, completion_error, completion_timeout, unexpected_completion, read_poisoned;
     wire write_busy, read_busy;
 
+    wire [4:0] write_number;
+
     pci_write_engine #(.ID_WIDTH(ID_WIDTH), .COUNT_WIDTH(COUNT_WIDTH)) write_engine (
         .clk(clk), .rst(engine_rst),
         .bus_master_enable(bus_master_enable), .max_payload(cfg_max_payload), .dropped(write_dropped),
@@ -240,7 +242,8 @@ module pci_bridge #(
         .req_address(write_address), .req_dwords(write_dwords), .req_first_be(write_first_be),
         .req_last_be(write_last_be), .req_valid(write_valid), .req_ready(write_ready),
         .payload_data(payload_data), .payload_valid(payload_valid), .payload_ready(payload_ready),
-        .tlp_reported(pcie_rq_seq_num_vld0 && pcie_rq_seq_num0 == SEQUENCE_WRITE),
+        .power_on_rst(rst), .req_number(write_number),
+        .tlp_reported(pcie_rq_seq_num_vld0 && !pcie_rq_seq_num0[5]), .reported_number(pcie_rq_seq_num0[4:0]),
         .bursts_taken(bursts_taken), .bursts_issued(bursts_issued),
         .tlps_issued(tlps_issued), .tlps_reported(tlps_reported),
         .busy(write_busy)
@@ -316,7 +319,7 @@ module pci_bridge #(
         .req_first_be(req_write ? write_first_be : read_first_be),
         .req_last_be(req_write ? write_last_be : read_last_be),
         .req_write(req_write), .req_tag(req_write ? 8'd0 : read_tag),
-        .req_sequence(req_write ? SEQUENCE_WRITE : SEQUENCE_READ),
+        .req_sequence(req_write ? {1'b0, write_number} : SEQUENCE_READ),
         .req_valid(req_valid), .req_ready(req_ready),
         .payload_data(payload_data), .payload_valid(payload_valid), .payload_ready(payload_ready),
         .m_axis_rq_tdata(m_axis_rq_tdata), .m_axis_rq_tkeep(m_axis_rq_tkeep), .m_axis_rq_tlast(m_axis_rq_tlast),
@@ -347,7 +350,7 @@ module pci_bridge #(
         .hdr_bar(hdr_bar), .hdr_tc(hdr_tc), .hdr_attr(hdr_attr), .hdr_first_be(hdr_first_be),
         .hdr_last_be(hdr_last_be), .hdr_has_payload(hdr_has_payload),
         .payload_data(cq_data), .payload_valid(cq_valid), .payload_last(cq_last), .payload_damaged(cq_damaged),
-        .payload_ready(cq_ready), .busy(cq_busy)
+        .payload_ready(cq_ready), .discard(function_rst), .busy(cq_busy)
     );
 
     wire [6:0]  cpl_lower_address;
@@ -473,6 +476,7 @@ module pci_bridge #(
         .clk(clk), .rst(rst),
         .events({flr_event, posted_drop, read_poisoned || target_damaged, write_dropped || read_dropped, unexpected_completion,
             completion_timeout, completion_error, completer_abort, unsupported_request}),
+        .poisoned_twice(read_poisoned && target_damaged), .dropped_twice(write_dropped && read_dropped),
         .bus_beats(bus_beats), .arbiter_round_robin(arbiter_round_robin), .error_irq(error_irq),
         .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
         .s_axil_wdata(s_axil_wdata), .s_axil_wstrb(s_axil_wstrb), .s_axil_wvalid(s_axil_wvalid),

@@ -7,6 +7,8 @@ module pci_bridge_registers (
 
     // Events in the order of the STATUS bits, one clock each
     input  wire [8:0]   events,
+    input  wire         poisoned_twice,         // two of a kind in this clock
+    input  wire         dropped_twice,
     input  wire [127:0] bus_beats,              // 32 bits a bus master
     output reg          arbiter_round_robin,
     output wire         error_irq,
@@ -85,6 +87,13 @@ module pci_bridge_registers (
         endcase
     end
 
+    reg [8:0] twice;
+    always @* begin
+        twice = 9'd0;
+        twice[`BRIDGE_STATUS_POISONED_LSB]       = poisoned_twice;
+        twice[`BRIDGE_STATUS_BUS_MASTER_OFF_LSB] = dropped_twice;
+    end
+
     integer i;
     always @(posedge clk_gated) begin
         if (s_axil_bready) s_axil_bvalid <= 1'b0;
@@ -109,7 +118,7 @@ module pci_bridge_registers (
         // an event wins over the acknowledge of an earlier one
         for (i = 0; i < 9; i = i + 1) if (events[i]) begin
             status_reg[i] <= 1'b1;
-            count_reg[32*i +: 32] <= count_reg[32*i +: 32] + 32'd1;
+            count_reg[32*i +: 32] <= count_reg[32*i +: 32] + (twice[i] ? 32'd2 : 32'd1);
         end
         if (rst) begin
             s_axil_bvalid       <= 1'b0;

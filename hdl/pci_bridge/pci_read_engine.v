@@ -2,8 +2,8 @@
 //
 // A burst is cut at maximum read request (at most 512 bytes) and 4 KiB. Each piece takes the next slot of a ring
 // of TAGS slots of 512 bytes; completions fill the slots in any order, R data leaves in the order of the ring.
-// The tag is {generation, slot}; a slot's generation moves on when its request timed out, so that a late
-// completion is recognized and dropped. A completion must count the bytes that its request still waits for: one that
+// The tag is {generation, slot}; a slot's generation moves on when its request timed out or ended with an error, so that
+// a completion that comes late, or the rest of one, is recognized and dropped. A completion must count the bytes that its request still waits for: one that
 // is too short, too long or comes twice ends in an error, whatever it claims.
 `default_nettype none
 module pci_read_engine #(
@@ -107,7 +107,7 @@ module pci_read_engine #(
     reg [TAGS-1:0]     slot_waiting_reg;        // asked for, not complete
     reg [TAGS-1:0]     slot_done_reg;
     reg [TAGS-1:0]     slot_error_reg;
-    reg [TAGS-1:0]     slot_late_reg;           // timed out: what still comes is late
+    reg [TAGS-1:0]     slot_late_reg;           // not ended by a good completion: what still comes is late
     reg [TAGS-1:0]     slot_last_reg;           // ends its burst
     reg [ID_WIDTH-1:0] slot_id_reg    [0:TAGS-1];
     reg [6:0]          slot_beats_reg [0:TAGS-1];
@@ -286,6 +286,7 @@ module pci_read_engine #(
                     if (cpl_final) begin
                         slot_done_reg[cpl_slot]    <= 1'b1;
                         slot_waiting_reg[cpl_slot] <= 1'b0;
+                        slot_late_reg[cpl_slot]    <= cpl_bad || cpl_wrong || slot_error_reg[cpl_slot];
                     end
                     if (cpl_error_code == ERROR_TIMEOUT) completion_timeout <= 1'b1;
                     else if (cpl_poisoned) poisoned <= 1'b1;

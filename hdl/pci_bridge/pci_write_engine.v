@@ -13,6 +13,7 @@ module pci_write_engine #(
 ) (
     input  wire                   clk,
     input  wire                   rst,
+    input  wire                   power_on_rst,
 
     input  wire                   bus_master_enable,
     input  wire [1:0]             max_payload,          // 128 << max_payload bytes, at most 512 are used
@@ -42,7 +43,9 @@ module pci_write_engine #(
     output wire                   payload_valid,
     input  wire                   payload_ready,
 
-    input  wire                   tlp_reported,         // the PCIe block has sent a posted write on its way
+    output wire [4:0]             req_number,           // of the TLP, for the report
+    input  wire                   tlp_reported,         // the PCIe block has sent a posted write on its way ...
+    input  wire [4:0]             reported_number,      // ... this one
     output reg  [COUNT_WIDTH-1:0] bursts_taken,         // running counts for the order gates
     output reg  [COUNT_WIDTH-1:0] bursts_issued,
     output reg  [COUNT_WIDTH-1:0] tlps_issued,
@@ -198,6 +201,8 @@ module pci_write_engine #(
     reg [7:0]  left_reg;                        // dwords still to give to the framer
 
     wire [COUNT_WIDTH-1:0] unreported = tlps_issued - tlps_reported;
+    wire [4:0] behind    = reported_number - tlps_reported[4:0];
+    wire       report_ok = tlp_reported && {{(COUNT_WIDTH-5){1'b0}}, behind} < unreported;     // of one not written off
     wire b_free  = !s_axi_bvalid || s_axi_bready;
     wire start   = issue_reg == ISSUE_IDLE && seg_valid && (!seg_last || b_free) &&
         (!seg_tlp || unreported != MAX_UNREPORTED);
@@ -205,6 +210,7 @@ module pci_write_engine #(
     wire sending = issue_reg == ISSUE_SEND;
     wire need    = !skip || left_reg >= 8'd2;   // this payload word takes a beat
 
+    assign req_number    = tlps_issued[4:0];
     assign req_address   = seg_address;
     assign req_dwords    = {3'd0, seg_dwords};
     assign req_first_be  = seg_first_be;
@@ -251,15 +257,18 @@ module pci_write_engine #(
         if (s_axi_awvalid && s_axi_awready) bursts_taken <= bursts_taken + 1'b1;
         if (burst_done) bursts_issued <= bursts_issued + 1'b1;
         if (tlp_done) tlps_issued <= tlps_issued + 1'b1;
-        // With bus master enable off the block drops what it still holds and need not report it.
-        if (!bus_master_enable) tlps_reported <= tlps_issued;
-        else if (tlp_reported && unreported != {COUNT_WIDTH{1'b0}}) tlps_reported <= tlps_reported + 1'b1;
+        // With bus master enable off, and at a reset of the function, the block drops what it still holds and need not
+        // report it: it is written off.
+        if (!bus_master_enable || rst) tlps_reported <= tlps_issued;
+        else if (report_ok)            tlps_reported <= tlps_reported + 1'b1;
 
         if (rst) begin
             issue_reg     <= ISSUE_IDLE;
             s_axi_bvalid  <= 1'b0;
             bursts_taken  <= {COUNT_WIDTH{1'b0}};
             bursts_issued <= {COUNT_WIDTH{1'b0}};
+        end
+        if (power_on_rst) begin
             tlps_issued   <= {COUNT_WIDTH{1'b0}};
             tlps_reported <= {COUNT_WIDTH{1'b0}};
         end

@@ -84,6 +84,13 @@ class Bridge:
         self._update()
 
 
+def _whole(value: int, mask: int) -> int:
+    """The Ethernet controller's registers are whole words: raises BusError for a part of one."""
+    if mask != _ALL:
+        raise BusError(f"bytes {mask:#010x} of a register of the Ethernet controller")
+    return value
+
+
 class ModelHostPort:
     """HostPort (models/ports.py): BAR0 the messaging unit, BAR1 card memory; one MSI vector.
 
@@ -255,7 +262,7 @@ class ModelHostPort:
 
     def _write_register(self, bar: int, offset: int, value: int, mask: int) -> None:
         if not self._nic and bar == QUEUES_BAR:
-            self.queues.write(offset, value & mask)
+            self.queues.write(offset, _whole(value, mask))
             return
         if not self._nic:
             self.messaging.host_write(offset, value, mask)
@@ -265,10 +272,7 @@ class ModelHostPort:
                 self._io_address = self._io_address & ~mask | value & mask
                 return
             offset = self._io_register()
-        if mask == _ALL:
-            self.ethernet.write(offset, value)
-        else:
-            self.ethernet.write(offset, value & mask)
+        self.ethernet.write(offset, _whole(value, mask))
 
     def _write_now(self, bar: int, offset: int, data: bytes) -> None:
         if bar == MEMORY_BAR:

@@ -130,7 +130,8 @@ class DmaChannel:
             # after an error the rest of the old chain drains before a new one starts
             await self._until(lambda: self._kick and (self._failed is None or not self._entries))
             self._kick = False
-            self._failed = None
+            if not self._status & _ERRORS:
+                self._failed = None
             if self._status & _ERRORS or not self._enable:
                 continue
             self._fetching = True

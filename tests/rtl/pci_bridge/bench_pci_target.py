@@ -68,10 +68,10 @@ class Bench:
         self.card = AxiMaster(AxiBus.from_prefix(dut, "s_axi"), dut.clk, dut.rst, max_burst_len=64)
         axil = AxiLiteBus.from_prefix(dut, "m_axil")
         if registers is None:
-            self.registers = AxiLiteRam(axil, dut.clk, dut.rst, size=1 << 17)
+            self.registers = AxiLiteRam(axil, dut.clk, dut.target_rst, size=1 << 17)
         else:
-            self.registers = AxiLiteSlave(axil, dut.clk, dut.rst, target=registers)
-        self.memory = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.rst, target=self.window)
+            self.registers = AxiLiteSlave(axil, dut.clk, dut.target_rst, target=registers)
+        self.memory = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.target_rst, target=self.window)
         self.firmware = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
         for side in (self.card, self.firmware, self.memory, self.registers):
             side.write_if.log.setLevel("CRITICAL")

@@ -64,6 +64,7 @@ module pci_bridge_harness #(
     reg            firmware_quiet = 1;
     wire           firmware_hold;
     wire           function_rst;
+    wire           target_rst = rst || function_rst;    // of what is behind the BARs
     reg  [6-1:0]   s_axi_awid = 0;
     wire [6-1:0]   bridge_s_axi_awid;
     reg  [63:0]    s_axi_awaddr = 0;
@@ -310,7 +311,7 @@ module pci_bridge_harness #(
     );
 
     axi_stall #(.ID_WIDTH(4), .SALT(2), .READ_LATENCY(3)) memory_stall (
-        .clk(clk), .rst(rst), .seed(seed), .percent(percent), .s_axi_awid(bridge_m_axi_awid),
+        .clk(clk), .rst(target_rst), .seed(seed), .percent(percent), .s_axi_awid(bridge_m_axi_awid),
         .s_axi_awaddr(bridge_m_axi_awaddr), .s_axi_awlen(bridge_m_axi_awlen), .s_axi_awsize(bridge_m_axi_awsize),
         .s_axi_awburst(bridge_m_axi_awburst), .s_axi_awvalid(bridge_m_axi_awvalid),
         .s_axi_awready(bridge_m_axi_awready), .s_axi_wdata(bridge_m_axi_wdata), .s_axi_wstrb(bridge_m_axi_wstrb),
@@ -355,7 +356,7 @@ module pci_bridge_harness #(
     // ---- registers: the host's way to them, and the bridge's own
     wire [1:0] registers_failed;
     axil_monitor #(.ADDR_WIDTH(17)) target_register_monitor (
-        .clk(clk), .rst(rst), .awaddr(m_axil_awaddr), .awvalid(m_axil_awvalid),
+        .clk(clk), .rst(target_rst), .awaddr(m_axil_awaddr), .awvalid(m_axil_awvalid),
         .awready(m_axil_awready), .wdata(m_axil_wdata), .wstrb(m_axil_wstrb), .wvalid(m_axil_wvalid),
         .wready(m_axil_wready), .bresp(m_axil_bresp), .bvalid(m_axil_bvalid), .bready(m_axil_bready),
         .araddr(m_axil_araddr), .arvalid(m_axil_arvalid), .arready(m_axil_arready), .rdata(m_axil_rdata),
@@ -395,7 +396,7 @@ module pci_bridge_harness #(
     wire memory_monitor_idle;
     wire [31:0] memory_monitor_read_beats, memory_monitor_write_beats, memory_monitor_errors;
     axi_monitor #(.ID_WIDTH(4), .ALLOW_NARROW(1)) memory_monitor (
-        .clk(clk), .rst(rst), .awid(bridge_m_axi_awid), .awaddr(bridge_m_axi_awaddr), .awlen(bridge_m_axi_awlen),
+        .clk(clk), .rst(target_rst), .awid(bridge_m_axi_awid), .awaddr(bridge_m_axi_awaddr), .awlen(bridge_m_axi_awlen),
         .awsize(bridge_m_axi_awsize), .awburst(bridge_m_axi_awburst), .awvalid(bridge_m_axi_awvalid),
         .awready(bridge_m_axi_awready), .wdata(bridge_m_axi_wdata), .wstrb(bridge_m_axi_wstrb),
         .wlast(bridge_m_axi_wlast), .wvalid(bridge_m_axi_wvalid), .wready(bridge_m_axi_wready),

@@ -76,6 +76,11 @@ def test_posted_requests_of_the_host_pass_those_that_wait(payload: int, seed: in
     _streams("bench_pci_ordering", payload, 512, seed, 100)
 
 
+@pytest.mark.parametrize("payload", [128, 512])
+def test_what_was_given_up_is_not_taken_for_what_came_after(payload: int, seed: int) -> None:
+    _streams("bench_pci_recovery", payload, 512, seed, 100)
+
+
 @pytest.mark.nightly
 def test_ten_thousand_writes_of_the_host_behind_reads_that_wait() -> None:
     _streams("bench_pci_ordering", 256, 512, int(os.environ.get("SEED", "1")), 10_000)

@@ -123,6 +123,32 @@ async def test_after_a_descriptor_error_ndar_names_it_and_dar_the_last_one_done(
 
 
 @stimulus()
+async def test_a_resume_written_early_does_not_take_from_what_an_error_leaves(rig: Rig) -> None:
+    """Firmware appends while the channel runs; the good descriptor in flight is done and counted all the same."""
+    _fill(rig, 1)
+    resume = dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_CHAIN_RESUME
+    await rig.card.firmware.write(CHAIN, dma_descriptor(CHAIN + 32, 0, MEMORY + 0x20000, 60000, True))
+    await rig.card.firmware.write(CHAIN + 32, dma_descriptor(0, 0, MEMORY + 0x40000, 1 << 24))
+    await rig.dma_start(CHAIN)
+    await rig.put(DMA + dma.CHANNEL_CCR, resume)
+    assert await rig.dma_status() == dma.CHANNEL_CSR_DESCRIPTOR_ERROR | dma.CHANNEL_CSR_EOT
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 1
+    assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN & 0xFFFF_FFFF
+    assert await rig.card.firmware.read(MEMORY + 0x20000, 60000) == bytes(rig.memory.bytes[:60000])
+
+
+@stimulus()
+async def test_a_resume_while_an_error_stands_does_not_hide_what_failed(rig: Rig) -> None:
+    await _chain(rig, (0x7000_0000, MEMORY + 0x20000, 8), (0, MEMORY + 0x20000, 8))
+    await rig.dma_start(CHAIN)
+    assert await rig.dma_status() & ~DONE == dma.CHANNEL_CSR_READ_ERROR
+    await rig.put(DMA + dma.CHANNEL_CCR, dma.CHANNEL_CCR_ENABLE | dma.CHANNEL_CCR_CHAIN_RESUME)
+    assert await rig.dma_status() & ~DONE == dma.CHANNEL_CSR_READ_ERROR
+    assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN & 0xFFFF_FFFF
+    assert await rig.get(DMA + dma.CHANNEL_DONE) == 0
+
+
+@stimulus()
 async def test_both_channels_work_at_the_same_time_each_with_its_registers_and_interrupt(rig: Rig, seed: int) -> None:
     rng = _fill(rig, seed)
     data = rng.randbytes(9000)

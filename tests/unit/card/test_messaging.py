@@ -152,6 +152,10 @@ async def test_index_writes_queue_with_their_data_and_the_ninth_is_counted_as_lo
         await rig.put(MESSAGING + messaging.IISR, messaging.IISR_IR)
     assert await rig.get(MESSAGING + messaging.IISR) == 0
     assert await rig.get(MESSAGING + messaging.INDEX_DROPS) == 1
+    # of a part of a word the other bytes are 0
+    await rig.card.host.write(0, messaging_host.INDEX + 5, b"\xaa\xbb")
+    await rig.host_flush()
+    assert await rig.get(MESSAGING + messaging.INDEX_DATA) == 0x00BBAA00
 
 
 @pytest.mark.parametrize("code", [1, 2, 4, 8, 16])

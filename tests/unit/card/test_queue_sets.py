@@ -7,12 +7,12 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 
-from firmware.registers import ethernet
+from firmware.registers import bridge, ethernet
 from firmware.registers import ethernet_rx as layout
 from models.kernel import US, sleep
 from models.network.ethernet_fcs import with_fcs
 from models.ports import BusError
-from tests.unit.card.stimuli import ETHERNET, MEMORY, PEER, STATION, Rig, stimulus
+from tests.unit.card.stimuli import BRIDGE, ETHERNET, MEMORY, PEER, STATION, Rig, stimulus
 from tests.unit.card.test_pause import PAUSE, control
 from tests.unit.card.test_transmit import EOP, IFCS, RS, legacy
 
@@ -318,6 +318,15 @@ async def test_a_dry_ring_does_not_disturb_the_other_set(rig: Rig) -> None:
     await host.offer(15)
     await settle(15)
     assert host.received() == [each[:13] + b"\xb6" + each[14:] for each in sorted(mine * 6)][:15]
+
+
+@stimulus(queue_sets=2)
+async def test_a_part_of_a_register_cannot_be_written(rig: Rig) -> None:
+    host = await both_receive(rig, ethernet.STEERING_DEFAULT)
+    await host.put(ethernet.RDTR, 0x1234)
+    await rig.card.host.write(BAR, ethernet.RDTR, b"\xaa")
+    assert await host.get(ethernet.RDTR) == 0x1234
+    assert await rig.get(BRIDGE + bridge.POSTED_DROPS) == 1
 
 
 @stimulus(queue_sets=2)
