@@ -49,6 +49,7 @@ hdl/ethernet/ethernet_queue_set.v
 hdl/ethernet/ethernet_registers.v
 hdl/ethernet/ethernet_reset.v
 hdl/ethernet/ethernet_statistics.v
+hdl/ethernet/gmii_loopback.v
 hdl/ethernet/interrupt_moderation.v
 hdl/ethernet/mac_control.v
 hdl/ethernet/mac_rx.v

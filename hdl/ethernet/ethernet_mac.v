@@ -1,8 +1,8 @@
 // The MAC that the queue sets share: its registers with link, EEPROM and PHY, VLAN tags, flow control, and the crossings
 // to the wire's clocks.
 //
-//   frames to send -> vlan_insert -> pause_send -> | crossing -> transmit_gap -> mac_tx -> GMII
-//   frames received <- vlan_strip (pause_receive listens behind it) <- | crossing <- mac_rx <- GMII
+//   frames to send -> vlan_insert -> pause_send -> | crossing -> transmit_gap -> mac_tx -> gmii_loopback -> GMII
+//   frames received <- vlan_strip (pause_receive listens behind it) <- | crossing <- mac_rx <- gmii_loopback <- GMII
 `default_nettype none
 module ethernet_mac #(
     parameter UNIT_CYCLES = 16,             // clocks of clk in 256 ns
@@ -83,6 +83,7 @@ module ethernet_mac #(
     output wire wire_quiet,                 // no frame is on its way out
     output wire busy                        // the wire's clock domains included
 );
+    wire        loopback;
     wire        mac_control_busy, receive_pause, transmit_pause, pause_xon;
     wire [47:0] pause_address;
     wire [15:0] vlan_type, pause_type, pause_time, pause_low, pause_high;
@@ -105,7 +106,17 @@ module ethernet_mac #(
         .vlan_mode(vlan_mode), .vlan_type(vlan_type),
         .receive_pause(receive_pause), .transmit_pause(transmit_pause), .pause_address(pause_address),
         .pause_type(pause_type), .pause_time(pause_time), .pause_low(pause_low), .pause_high(pause_high),
-        .pause_xon(pause_xon), .gap(gap), .busy(mac_control_busy));
+        .pause_xon(pause_xon), .gap(gap), .loopback(loopback), .busy(mac_control_busy));
+
+    wire [7:0] mac_txd, mac_rxd;
+    wire       mac_tx_en, mac_tx_er, mac_rx_dv, mac_rx_er;
+
+    gmii_loopback phy_loopback (
+        .loopback(loopback),
+        .tx_clk(gmii_tx_clk), .tx_rst(tx_rst), .mac_txd(mac_txd), .mac_tx_en(mac_tx_en), .mac_tx_er(mac_tx_er),
+        .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
+        .rx_clk(gmii_rx_clk), .rx_rst(rx_rst), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
+        .mac_rxd(mac_rxd), .mac_rx_dv(mac_rx_dv), .mac_rx_er(mac_rx_er));
 
     // ---- transmit crossing and MAC
     wire [63:0] mac_tx_data;
@@ -158,7 +169,7 @@ module ethernet_mac #(
         .clk(gmii_tx_clk), .rst(tx_rst), .s_data(mac_tx_data), .s_first_lane(mac_tx_first_lane),
         .s_last_lane(mac_tx_last_lane), .s_last(mac_tx_last), .s_fcs(mac_tx_fcs), .s_pad(mac_tx_pad),
         .s_valid(mac_tx_start), .s_ready(mac_tx_ready),
-        .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .frame_done(frame_done));
+        .gmii_txd(mac_txd), .gmii_tx_en(mac_tx_en), .gmii_tx_er(mac_tx_er), .frame_done(frame_done));
 
     synchronizer frame_done_crossing (.clk(clk), .rst(core_rst), .async_in(frame_done), .sync_out(frame_done_here));
 
@@ -183,7 +194,7 @@ module ethernet_mac #(
     wire [5:0]  rx_wr_count, rx_rd_count;
 
     mac_rx receiver (
-        .clk(gmii_rx_clk), .rst(rx_rst), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
+        .clk(gmii_rx_clk), .rst(rx_rst), .gmii_rxd(mac_rxd), .gmii_rx_dv(mac_rx_dv), .gmii_rx_er(mac_rx_er),
         .m_data(mac_rx_data), .m_last_lane(mac_rx_last_lane), .m_last(mac_rx_last), .m_fcs_error(mac_rx_fcs_error),
         .m_rx_error(mac_rx_error), .m_valid(mac_rx_valid), .m_ready(mac_rx_ready), .busy(mac_rx_busy));
 

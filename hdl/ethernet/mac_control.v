@@ -33,6 +33,7 @@ module mac_control (
     output wire [15:0] pause_high,          // FCRTH, bytes
     output wire        pause_xon,           // FCRTL.XONE
     output wire [9:0]  gap,                 // TIPG.IPGT
+    output wire        loopback,            // the PHY sends back what it gets
     output wire        busy                 // the link changes
 );
     `include "ethernet.vh"
@@ -74,7 +75,7 @@ module mac_control (
         .access(mdic_write && phy_valid), .write(phy_op == 2'd1),
         .phy_address(write_data[`ETHERNET_MDIC_PHYADD_LSB +: 5]),
         .register(write_data[`ETHERNET_MDIC_REGADD_LSB +: 5]), .write_data(write_data[15:0]),
-        .read_data(phy_data), .answers(phy_answers), .link(phy_link));
+        .read_data(phy_data), .answers(phy_answers), .link(phy_link), .loopback(loopback));
 
     assign link        = link_reg;
     assign link_change = link_next != link_reg && !core_rst;

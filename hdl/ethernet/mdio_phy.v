@@ -18,7 +18,8 @@ module mdio_phy #(
     output wire [15:0] read_data,
     output wire        answers,             // there is such a PHY
 
-    output wire        link
+    output wire        link,
+    output wire        loopback             // a link to itself, whoever is on the wire
 );
     localparam [15:0] CONTROL = 16'h1140,               // autonegotiation, full duplex, 1000 Mb/s
                       STATUS = 16'h7949, STATUS_DONE = 16'h0020, STATUS_LINK = 16'h0004,
@@ -27,7 +28,7 @@ module mdio_phy #(
                       GIGABIT_CONTROL = 16'h0f00, GIGABIT_STATUS = 16'h3800, EXTENDED_STATUS = 16'h3000,
                       SPECIFIC_CONTROL = 16'h0068, SPECIFIC_LINK = 16'hac08, SPECIFIC_NO_LINK = 16'h0008,
                       EXTENDED_CONTROL = 16'h0d60;
-    localparam integer RESET_BIT = 15, POWER_DOWN_BIT = 11, RESTART_BIT = 9;
+    localparam integer RESET_BIT = 15, LOOPBACK_BIT = 14, POWER_DOWN_BIT = 11, RESTART_BIT = 9;
 
     reg [15:0] control_reg, advertised_reg, gigabit_reg, specific_reg, extended_reg, interrupts_reg;
     reg        lost_reg;                    // register 1 tells a lost link once, even when it is back
@@ -37,7 +38,8 @@ module mdio_phy #(
     reg [15:0] value;
 
     assign answers   = mine;
-    assign link      = carrier && !phy_reset && !control_reg[POWER_DOWN_BIT];
+    assign loopback  = control_reg[LOOPBACK_BIT];
+    assign link      = (carrier || loopback) && !phy_reset && !control_reg[POWER_DOWN_BIT];
     assign read_data = value;
 
     always @* begin

@@ -41,7 +41,8 @@ class EthernetController:
             self.mac.link_changed = host.mac.set_carrier
             self.steering = ReceiveSteering()
             self.host = HostQueues(host, self.steering)
-        self._transmit = TransmitWire(timing, self.mac, receive)
+        self._leaves = receive
+        self._transmit = TransmitWire(timing, self.mac, self._sent)
         self._receive = ReceiveWire(timing, self._arrived)
         self._set_senders()
         self._wire_tasks: list[Task] = []
@@ -95,7 +96,14 @@ class EthernetController:
 
     def enter(self, frame: bytes) -> None:
         """A frame comes to the receive pins."""
-        self._receive.enter(frame)
+        if not self.mac.loopback:
+            self._receive.enter(frame)
+
+    def _sent(self, frame: bytes, begin_ps: int, end_ps: int) -> None:
+        if self.mac.loopback:
+            self._receive.loop(frame)
+        else:
+            self._leaves(frame, begin_ps, end_ps)
 
     def _arrived(self, frame: bytes) -> None:
         arrival = Arrival(frame, self.mac)

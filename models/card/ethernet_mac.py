@@ -97,6 +97,10 @@ class MacControl:
     # What the other blocks take from here.
 
     @property
+    def loopback(self) -> bool:
+        return self._phy.loopback
+
+    @property
     def vlan_mode(self) -> bool:
         return bool(self._registers[ethernet.CTRL] & ethernet.CTRL_VME)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ADDRESS = 1
-_RESET, _POWER_DOWN, _RESTART = 0x8000, 0x0800, 0x0200
+_RESET, _LOOPBACK, _POWER_DOWN, _RESTART = 0x8000, 0x4000, 0x0800, 0x0200
 _STATUS, _DONE, _LINK = 0x7949, 0x0020, 0x0004
 _STORED = {0: 0x1140, 4: 0x01E1, 9: 0x0F00, 16: 0x0068, 18: 0, 20: 0x0D60}
 """Registers that read as written, with their values after a reset."""
@@ -23,7 +23,12 @@ class Phy:
 
     @property
     def link(self) -> bool:
-        return self._carrier and not self._held and not self._registers[0] & _POWER_DOWN
+        return (self._carrier or self.loopback) and not self._held and not self._registers[0] & _POWER_DOWN
+
+    @property
+    def loopback(self) -> bool:
+        """What is sent comes back; a link to itself, whoever is on the wire."""
+        return bool(self._registers[0] & _LOOPBACK)
 
     def set_carrier(self, carrier: bool) -> None:
         self._carrier = carrier

@@ -127,6 +127,11 @@ class ReceiveWire:
         self._arriving.append((frame, end_ps))
         self._arrives.set()
 
+    def loop(self, frame: bytes) -> None:
+        """A frame that has just been sent comes back (hdl/ethernet/gmii_loopback.v)."""
+        self._arriving.append((frame, now() + self._timing.loopback_ps))
+        self._arrives.set()
+
     async def run(self) -> None:
         arriving = self._arriving
         while True:

@@ -73,6 +73,8 @@ class CardTiming:
     TDT a frame of 60 B from card memory begins to leave in 553 ns, one of 1500 B from host memory in 4409 ns)."""
     pause_pipeline_ps: int = 100 * NS
     """From the decision to send a pause frame to the first byte of its preamble."""
+    loopback_ps: int = 14 * 8 * NS
+    """A byte's way through the PHY's loopback (hdl/ethernet/gmii_loopback.v)."""
     receive_pipeline_ps: int = 235 * NS
     """From the last byte on the wire until the packet buffer is read: crossing, filter, checksum. The first burst is
     gathered before it is asked for (64 B are in card memory and told of in 603 ns, 1446 B in the host's in 5083 ns)."""

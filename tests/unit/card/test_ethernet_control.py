@@ -3,12 +3,14 @@
 import pytest
 
 from firmware.registers import ethernet
+from firmware.registers import ethernet_rx as layout
 from models.kernel import US, sleep
 from models.network.ethernet_fcs import with_fcs
 from tests.unit.card.driver_probe import Driver
-from tests.unit.card.stimuli import ETHERNET, MEMORY, STATION, Rig, stimulus, udp
+from tests.unit.card.stimuli import ETHERNET, MEMORY, PEER, STATION, Rig, stimulus, udp
 from tests.unit.card.test_transmit import EOP, IFCS, RS, legacy
 
+DATA, BUFFERS = MEMORY + 0x40000, MEMORY + 0x80000
 ADDRESS_WORDS = [int.from_bytes(STATION[at : at + 2], "little") for at in (0, 2, 4)]
 
 
@@ -237,6 +239,37 @@ async def test_a_reset_without_a_link_discards_what_waits(rig: Rig) -> None:
     await rig.start_ethernet()
     await sleep(5 * US)
     assert not rig.frames
+
+
+@stimulus()
+async def test_the_phy_loops_back_what_is_sent(rig: Rig) -> None:
+    """As a driver's self-test does it: nothing reaches the wire, nothing comes from there, partner or not."""
+    await rig.start_ethernet()
+    driver = Driver(rig)
+    await rig.offer(*[BUFFERS + 0x800 * index for index in range(8)])
+    await driver.write_phy(0, 0x4140)
+    frames = [STATION + PEER + b"\x88\xb5" + bytes(range(size % 256)) * 6 for size in (8, 60, 200)]
+    for index, frame in enumerate(frames):
+        await rig.card.firmware.write(DATA + 0x1000 * index, frame)
+    rig.card.wire.send(with_fcs(STATION + PEER + b"\x88\xb5" + bytes(60)))
+    sends = [legacy(DATA + 0x1000 * index, len(frame), EOP | IFCS | RS) for index, frame in enumerate(frames)]
+    await rig.transmit(*sends)
+    await rig.poll(ETHERNET + ethernet.RDH, lambda head: head == len(frames))
+    for index, frame in enumerate(frames):
+        length, _, status = await rig.rx_descriptor(index)
+        assert length == max(60, len(frame)) and not status & layout.STATUS_CE
+        assert (await rig.card.firmware.read(BUFFERS + 0x800 * index, len(frame))) == frame
+    rig.card.wire.set_link(False)
+    await sleep(2 * US)
+    assert await rig.get(ETHERNET + ethernet.STATUS) & ethernet.STATUS_LU
+    await rig.transmit(legacy(DATA, len(frames[0]), EOP | IFCS | RS))
+    await rig.poll(ETHERNET + ethernet.RDH, lambda head: head == len(frames) + 1)
+    assert not rig.frames
+    assert await rig.statistic(ethernet.GPRC) == await rig.statistic(ethernet.GPTC) == len(frames) + 1
+    rig.card.wire.set_link(True)
+    await driver.write_phy(0, 0x1140)
+    await rig.transmit(legacy(DATA, len(frames[0]), EOP | IFCS | RS))
+    await rig.until(lambda: len(rig.frames) == 1)
 
 
 @stimulus()
