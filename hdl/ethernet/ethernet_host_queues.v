@@ -238,7 +238,7 @@ module ethernet_host_queues #(
     wire        mac_write, eeprom_reload, link_seen, link_change, mdi_done;
     wire [31:0] mac_write_address, mac_write_data, mac_read_address, mac_value;
     /* verilator lint_off UNUSEDSIGNAL */   // what rules the MAC in the firmware's set
-    wire        vlan_wish, receive_pause, transmit_pause, pause_xon;
+    wire        loopback_wish, vlan_wish, receive_pause, transmit_pause, pause_xon;
     wire [15:0] vlan_type, pause_type, pause_time, pause_low, pause_high;
     wire [47:0] pause_address;
     wire [9:0]  gap;
@@ -248,7 +248,7 @@ module ethernet_host_queues #(
     wire        tx_dest;
     /* verilator lint_on UNUSEDSIGNAL */
 
-    mac_control control (
+    mac_control #(.LOOPBACK_LINK(0)) control (
         .clk(set_clk), .rst(rst), .core_rst(set_rst),
         .write(mac_write), .write_address(mac_write_address), .write_data(mac_write_data),
         .read_address(mac_read_address), .read_value(mac_value),
@@ -258,7 +258,7 @@ module ethernet_host_queues #(
         .vlan_mode(vlan_wish), .vlan_type(vlan_type),
         .receive_pause(receive_pause), .transmit_pause(transmit_pause), .pause_address(pause_address),
         .pause_type(pause_type), .pause_time(pause_time), .pause_low(pause_low), .pause_high(pause_high),
-        .pause_xon(pause_xon), .gap(gap), .busy(control_busy));
+        .pause_xon(pause_xon), .gap(gap), .loopback(loopback_wish), .busy(control_busy));
 
     // ---- steering
     receive_steering steering (

@@ -1,7 +1,9 @@
 // The registers that belong to the MAC, not to a queue set: device control and status with the link, EEPROM, PHY, flow
 // control, VLAN type, gap, packet buffer split. ethernet_registers passes accesses on; what is not here reads as 0.
 `default_nettype none
-module mac_control (
+module mac_control #(
+    parameter LOOPBACK_LINK = 1             // 0: a copy that shows the link of another; its PHY's loopback makes none
+) (
     input  wire        clk,
     input  wire        rst,                 // power-on: the PHY too
     input  wire        core_rst,            // the registers: rst, or CTRL.RST when the controller is quiet
@@ -70,7 +72,7 @@ module mac_control (
 
     synchronizer link_pin (.clk(clk_gated), .rst(1'b0), .async_in(wire_link), .sync_out(carrier));
 
-    mdio_phy phy (
+    mdio_phy #(.LOOPBACK_LINK(LOOPBACK_LINK)) phy (
         .clk(clk_gated), .rst(rst), .phy_reset(ctrl_reg[`ETHERNET_CTRL_PHY_RST_LSB]), .carrier(carrier),
         .access(mdic_write && phy_valid), .write(phy_op == 2'd1),
         .phy_address(write_data[`ETHERNET_MDIC_PHYADD_LSB +: 5]),

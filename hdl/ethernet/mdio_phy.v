@@ -3,7 +3,8 @@
 // An access is over in the clock in which it is asked for.
 `default_nettype none
 module mdio_phy #(
-    parameter [4:0] ADDRESS = 5'd1
+    parameter [4:0] ADDRESS = 5'd1,
+    parameter LOOPBACK_LINK = 1             // loopback is a link
 ) (
     input  wire        clk,                 // only while something may change
     input  wire        rst,
@@ -39,7 +40,7 @@ module mdio_phy #(
 
     assign answers   = mine;
     assign loopback  = control_reg[LOOPBACK_BIT];
-    assign link      = (carrier || loopback) && !phy_reset && !control_reg[POWER_DOWN_BIT];
+    assign link      = (carrier || (LOOPBACK_LINK != 0 && loopback)) && !phy_reset && !control_reg[POWER_DOWN_BIT];
     assign read_data = value;
 
     always @* begin

@@ -53,17 +53,23 @@ _OP_WRITE, _OP_READ = 1, 2
 
 
 class MacControl:
-    """`cause` raises interrupt causes; `reset` and `reload` are called for CTRL.RST and CTRL_EXT.EE_RST."""
+    """`cause` raises interrupt causes; `reset` and `reload` are called for CTRL.RST and CTRL_EXT.EE_RST. With `loops`
+    the PHY's loopback is one."""
 
     def __init__(
-        self, mac_address: bytes, cause: Callable[[int], None], reset: Callable[[], None], reload: Callable[[], None]
+        self,
+        mac_address: bytes,
+        cause: Callable[[int], None],
+        reset: Callable[[], None],
+        reload: Callable[[], None],
+        loops: bool = True,
     ) -> None:
         self._cause = cause
         self._request_reset = reset
         self._reload = reload
         self.mac_address = mac_address
         self._eeprom = Eeprom(mac_address)
-        self._phy = Phy()
+        self._phy = Phy(loops)
         self.link = False
         """STATUS.LU."""
         self.transmit_wake = Event()

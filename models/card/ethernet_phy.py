@@ -15,7 +15,8 @@ _BY_LINK = {5: (0, 0x41E1), 6: (4, 5), 10: (0, 0x3800), 17: (0x0008, 0xAC08)}
 class Phy:
     """1000 Mb/s full duplex whenever there is a partner; autonegotiation takes no time."""
 
-    def __init__(self) -> None:
+    def __init__(self, loops: bool = True) -> None:
+        self._loops = loops
         self._registers = dict(_STORED)
         self._lost = False
         self._carrier = True
@@ -27,8 +28,8 @@ class Phy:
 
     @property
     def loopback(self) -> bool:
-        """What is sent comes back; a link to itself, whoever is on the wire."""
-        return bool(self._registers[0] & _LOOPBACK)
+        """What is sent comes back; a link to itself, whoever is on the wire. Not of a PHY that is a copy."""
+        return self._loops and bool(self._registers[0] & _LOOPBACK)
 
     def set_carrier(self, carrier: bool) -> None:
         self._carrier = carrier

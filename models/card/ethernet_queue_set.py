@@ -62,7 +62,7 @@ class QueueSet:
         self._owns_mac = owner is None
         self.statistics = EthernetStatistics()
         self.interrupts = EthernetInterrupts(line)
-        self.mac = MacControl(mac_address, self.interrupts.cause, reset, self._load_address)
+        self.mac = MacControl(mac_address, self.interrupts.cause, reset, self._load_address, self._owns_mac)
         self._wake = owner.mac.transmit_wake if owner else self.mac.transmit_wake
         self._vlan_table = [0] * ethernet.VFTA_COUNT
         self._multicast_table = [0] * ethernet.MTA_COUNT
