@@ -6,6 +6,7 @@ hdl/lib/axis_register.v
 hdl/lib/clock_gate.v
 hdl/lib/sync_fifo.v
 hdl/lib/synchronizer.v
+hdl/bus/axi_address_hold.v
 hdl/bus/axi_arbiter.v
 hdl/bus/axi_burst_limiter.v
 hdl/bus/axi_channels_decoder.v

@@ -144,22 +144,36 @@ module toe_card #(
   always @(posedge nic_clk) if (rst) nic <= strap_nic;
 
   // A function-level reset takes everything but the bridge's edges with it; firmware waits while it is under way.
-  wire function_rst, firmware_hold, firmware_quiet;
+  wire function_rst, firmware_drain, firmware_hold, firmware_quiet;
   wire card_rst = rst || function_rst;
-  wire firmware_awready, firmware_arready;
-  assign s_axi_fw_awready = firmware_awready && !firmware_hold;
-  assign s_axi_fw_arready = firmware_arready && !firmware_hold;
+  wire firmware_awvalid, firmware_awready, firmware_arvalid, firmware_arready;
 
+  axi_address_hold firmware_addresses (
+      .clk(clk),
+      .rst(rst),
+      .drain(firmware_drain),
+      .hold(firmware_hold),
+      .s_awvalid(s_axi_fw_awvalid),
+      .s_awready(s_axi_fw_awready),
+      .s_arvalid(s_axi_fw_arvalid),
+      .s_arready(s_axi_fw_arready),
+      .m_awvalid(firmware_awvalid),
+      .m_awready(firmware_awready),
+      .m_arvalid(firmware_arvalid),
+      .m_arready(firmware_arready)
+  );
+
+  // data of a burst whose address is held back is no access under way
   axi_quiet firmware_watch (
       .clk(clk),
       .rst(rst),
-      .awvalid(s_axi_fw_awvalid),
-      .awready(s_axi_fw_awready),
-      .wvalid(s_axi_fw_wvalid),
+      .awvalid(firmware_awvalid),
+      .awready(firmware_awready),
+      .wvalid(s_axi_fw_wvalid && !firmware_drain),
       .bvalid(s_axi_fw_bvalid),
       .bready(s_axi_fw_bready),
-      .arvalid(s_axi_fw_arvalid),
-      .arready(s_axi_fw_arready),
+      .arvalid(firmware_arvalid),
+      .arready(firmware_arready),
       .rvalid(s_axi_fw_rvalid),
       .rready(s_axi_fw_rready),
       .rlast(s_axi_fw_rlast),
@@ -521,7 +535,7 @@ module toe_card #(
       .s_axi_firmware_awlen(s_axi_fw_awlen),
       .s_axi_firmware_awsize(s_axi_fw_awsize),
       .s_axi_firmware_awburst(s_axi_fw_awburst),
-      .s_axi_firmware_awvalid(s_axi_fw_awvalid && !firmware_hold),
+      .s_axi_firmware_awvalid(firmware_awvalid),
       .s_axi_firmware_awready(firmware_awready),
       .s_axi_firmware_wdata(s_axi_fw_wdata),
       .s_axi_firmware_wstrb(s_axi_fw_wstrb),
@@ -537,7 +551,7 @@ module toe_card #(
       .s_axi_firmware_arlen(s_axi_fw_arlen),
       .s_axi_firmware_arsize(s_axi_fw_arsize),
       .s_axi_firmware_arburst(s_axi_fw_arburst),
-      .s_axi_firmware_arvalid(s_axi_fw_arvalid && !firmware_hold),
+      .s_axi_firmware_arvalid(firmware_arvalid),
       .s_axi_firmware_arready(firmware_arready),
       .s_axi_firmware_rid(s_axi_fw_rid),
       .s_axi_firmware_rdata(s_axi_fw_rdata),
@@ -1042,6 +1056,7 @@ module toe_card #(
       .cfg_flr_in_process(cfg_flr_in_process),
       .cfg_flr_done(cfg_flr_done),
       .firmware_quiet(firmware_quiet),
+      .firmware_drain(firmware_drain),
       .firmware_hold(firmware_hold),
       .function_rst(function_rst),
       .s_axi_awid(host_awid),

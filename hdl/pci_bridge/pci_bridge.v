@@ -71,6 +71,7 @@ module pci_bridge #(
     input  wire [3:0]                 cfg_flr_in_process,
     output wire [3:0]                 cfg_flr_done,
     input  wire                       firmware_quiet,
+    output wire                       firmware_drain,
     output wire                       firmware_hold,
     output wire                       function_rst,
 
@@ -462,7 +463,8 @@ module pci_bridge #(
     pci_function_reset function_reset (
         .clk(clk), .rst(rst),
         .flr_in_process(cfg_flr_in_process[0]), .flr_done(cfg_flr_done[0]), .active(flr_active),
-        .firmware_quiet(firmware_quiet), .firmware_hold(firmware_hold),
+        .firmware_quiet(firmware_quiet), .firmware_drain(firmware_drain),
+        .firmware_hold(firmware_hold),
         .between_tlps(!req_held_reg && !cpl_valid && (cpl_order_want || (!target_busy && !cq_busy))),
         .function_rst(function_rst), .event_reset(flr_event), .busy(flr_busy)
     );

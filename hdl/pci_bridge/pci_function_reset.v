@@ -15,6 +15,7 @@ module pci_function_reset #(
     output wire active,                         // no more requests to the host
 
     input  wire firmware_quiet,                 // nothing offered or outstanding at the firmware port
+    output wire firmware_drain,                 // no new accesses; those offered come to their end
     output wire firmware_hold,
     input  wire between_tlps,                   // no TLP is half way through any stream of the bridge
     output wire function_rst,
@@ -42,6 +43,7 @@ module pci_function_reset #(
     reg [3:0] count_reg;
 
     assign active        = state_reg != STATE_IDLE;
+    assign firmware_drain = state_reg == STATE_FIRMWARE;
     assign firmware_hold = state_reg == STATE_TLPS || state_reg == STATE_RESET;
     assign function_rst  = state_reg == STATE_RESET;
     assign busy          = state_reg != STATE_IDLE && state_reg != STATE_WAIT;
