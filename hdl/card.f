@@ -2,7 +2,6 @@
 hdl/lib/async_fifo.v
 hdl/lib/axi_read_mover.v
 hdl/lib/axi_write_mover.v
-hdl/lib/axis_register.v
 hdl/lib/clock_gate.v
 hdl/lib/sync_fifo.v
 hdl/lib/synchronizer.v

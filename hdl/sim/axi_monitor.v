@@ -6,6 +6,7 @@ module axi_monitor #(
     parameter ID_WIDTH        = 4,
     parameter MAX_BURST_BYTES = 512,
     parameter ALLOW_NARROW    = 0,          // 1: sizes below 8 bytes may occur
+    parameter EARLY_DATA      = 0,          // 1: the slave may take write data before their address
     parameter MAX_OUTSTANDING = 64          // per ID and direction
 ) (
     input wire                clk,
@@ -68,26 +69,33 @@ module axi_monitor #(
     reg [72:0]          w_was;
     reg [ID_WIDTH+1:0]  b_was;
     reg [ID_WIDTH+66:0] r_was;
-    wire [ID_WIDTH+76:0] aw_now = {awid, awaddr, awlen, awsize, awburst};
-    wire [ID_WIDTH+76:0] ar_now = {arid, araddr, arlen, arsize, arburst};
-    wire [72:0]          w_now  = {wdata, wstrb, wlast};
-    wire [ID_WIDTH+1:0]  b_now  = {bid, bresp};
-    wire [ID_WIDTH+66:0] r_now  = {rid, rdata, rresp, rlast};
 
-    always @(posedge clk) begin
+    // nothing to see in a clock without a valid, and none that waited
+    always @(posedge clk)
+    if ({awvalid, wvalid, bvalid, arvalid, rvalid, aw_wait, w_wait, b_wait, ar_wait, r_wait} !== 10'd0) begin
         if (!rst) begin
             if ((^{awvalid, wvalid, bvalid, arvalid, rvalid}) === 1'bx) report("a valid signal is undefined");
-            if (aw_wait && (awvalid !== 1'b1 || aw_now !== aw_was)) report("AW changed while waiting");
-            if (w_wait  && (wvalid  !== 1'b1 || w_now  !== w_was))  report("W changed while waiting");
-            if (b_wait  && (bvalid  !== 1'b1 || b_now  !== b_was))  report("B changed while waiting");
-            if (ar_wait && (arvalid !== 1'b1 || ar_now !== ar_was)) report("AR changed while waiting");
-            if (r_wait  && (rvalid  !== 1'b1 || r_now  !== r_was))  report("R changed while waiting");
+            if (aw_wait && (awvalid !== 1'b1 || {awid, awaddr, awlen, awsize, awburst} !== aw_was))
+                report("AW changed while waiting");
+            if (w_wait && (wvalid !== 1'b1 || {wdata, wstrb, wlast} !== w_was))
+                report("W changed while waiting");
+            if (b_wait && (bvalid !== 1'b1 || {bid, bresp} !== b_was))
+                report("B changed while waiting");
+            if (ar_wait && (arvalid !== 1'b1 || {arid, araddr, arlen, arsize, arburst} !== ar_was))
+                report("AR changed while waiting");
+            if (r_wait && (rvalid !== 1'b1 || {rid, rdata, rresp, rlast} !== r_was))
+                report("R changed while waiting");
         end
-        aw_wait <= !rst && awvalid && !awready;  aw_was <= aw_now;
-        w_wait  <= !rst && wvalid  && !wready;   w_was  <= w_now;
-        b_wait  <= !rst && bvalid  && !bready;   b_was  <= b_now;
-        ar_wait <= !rst && arvalid && !arready;  ar_was <= ar_now;
-        r_wait  <= !rst && rvalid  && !rready;   r_was  <= r_now;
+        aw_wait <= !rst && awvalid && !awready;
+        w_wait <= !rst && wvalid && !wready;
+        b_wait <= !rst && bvalid && !bready;
+        ar_wait <= !rst && arvalid && !arready;
+        r_wait <= !rst && rvalid && !rready;
+        if (awvalid && !awready) aw_was <= {awid, awaddr, awlen, awsize, awburst};
+        if (wvalid && !wready) w_was <= {wdata, wstrb, wlast};
+        if (bvalid && !bready) b_was <= {bid, bresp};
+        if (arvalid && !arready) ar_was <= {arid, araddr, arlen, arsize, arburst};
+        if (rvalid && !rready) r_was <= {rid, rdata, rresp, rlast};
     end
 
     // ---- bursts ---------------------------------------------------------------------------------------
@@ -107,6 +115,8 @@ module axi_monitor #(
     reg [7:0]          w_len  [0:255];
     reg [ID_WIDTH-1:0] w_id   [0:255];
     reg [7:0]          w_head = 0, w_tail = 0, w_beat = 0;
+    reg [7:0]          e_len  [0:255];      // bursts of data whose addresses are still to come
+    reg [7:0]          e_head = 0, e_tail = 0;
     integer            b_due  [0:IDS-1];    // bursts whose data are complete, by ID
     integer            b_open = 0, r_open = 0, id;
     // read bursts by ID
@@ -115,7 +125,7 @@ module axi_monitor #(
     integer            r_tail [0:IDS-1];
     integer            r_beat [0:IDS-1];
 
-    assign idle = b_open == 0 && r_open == 0 && !awvalid && !arvalid && !wvalid;
+    assign idle = b_open == 0 && r_open == 0 && w_beat == 0 && e_head == e_tail && !awvalid && !arvalid && !wvalid;
 
     // what was open at a reset will not be answered
     task forget;
@@ -131,14 +141,16 @@ module axi_monitor #(
             w_head = 0;
             w_tail = 0;
             w_beat = 0;
+            e_head = 0;
+            e_tail = 0;
         end
     endtask
 
     initial forget;
 
     always @(posedge clk) if (rst) begin
-        if (b_open != 0 || r_open != 0) forget;
-    end else begin
+        if (b_open != 0 || r_open != 0 || w_beat != 0 || e_head != e_tail) forget;
+    end else if ({awvalid, wvalid, bvalid, arvalid, rvalid} !== 5'd0) begin
         // responses are judged before this clock's requests: none may come in the clock of its own request
         if (bvalid && bready) begin
             if (b_due[bid] == 0) report("B without a complete burst");
@@ -165,16 +177,29 @@ module axi_monitor #(
         end
         if (awvalid && awready) begin
             check_burst(awaddr, awlen, awsize, awburst);
-            w_len[w_head] = awlen;
-            w_id[w_head]  = awid;
-            w_head = w_head + 1;
             b_open = b_open + 1;
+            if (e_head == e_tail) begin
+                w_len[w_head] = awlen;
+                w_id[w_head]  = awid;
+                w_head = w_head + 1;
+            end else begin
+                if (e_len[e_tail] !== awlen) report("WLAST at the wrong beat");
+                e_tail = e_tail + 1;
+                b_due[awid] = b_due[awid] + 1;
+            end
         end
         if (wvalid && wready) begin
             write_beats = write_beats + 1;
             if ((^wstrb) === 1'bx) report("WSTRB is undefined");
-            if (w_head == w_tail) report("W before its address");
-            else begin
+            if (w_head == w_tail) begin
+                if (EARLY_DATA == 0) report("W before its address");
+                w_beat = w_beat + 1;
+                if (wlast) begin
+                    e_len[e_head] = w_beat - 1;
+                    e_head = e_head + 1;
+                    w_beat = 0;
+                end
+            end else begin
                 if (wlast !== (w_beat == w_len[w_tail])) report("WLAST at the wrong beat");
                 w_beat = w_beat + 1;
                 if (wlast) begin

@@ -55,7 +55,9 @@ module axil_monitor #(
     reg [1:0]            b_was;
     reg [33:0]           r_was;
 
-    always @(posedge clk) begin
+    // nothing to see in a clock without a valid, and none that waited
+    always @(posedge clk)
+    if ({awvalid, wvalid, bvalid, arvalid, rvalid, aw_wait, w_wait, b_wait, ar_wait, r_wait} !== 10'd0) begin
         if (!rst) begin
             if ((^{awvalid, wvalid, bvalid, arvalid, rvalid}) === 1'bx) report("a valid signal is undefined");
             if (aw_wait && (awvalid !== 1'b1 || awaddr !== aw_was))        report("AW changed while waiting");
@@ -77,7 +79,7 @@ module axil_monitor #(
         addresses = 0;
         words = 0;
         open_reads = 0;
-    end else begin
+    end else if ({awvalid, wvalid, bvalid, arvalid, rvalid} !== 5'd0) begin
         if (bvalid && (addresses == 0 || words == 0)) report("B without a write");
         if (rvalid && open_reads == 0)                report("R without a read");
         if (bvalid && bready) begin

@@ -33,12 +33,12 @@ module axis_monitor #(
 
     reg                   waiting = 0;
     reg [USER_WIDTH+72:0] was;
-    wire [USER_WIDTH+72:0] now = {tdata, tkeep, tlast, tuser};
 
-    always @(posedge clk) begin
+    // nothing to see in a clock without a valid, and none that waited
+    always @(posedge clk) if (tvalid !== 1'b0 || waiting) begin
         if (!rst) begin
             if (tvalid === 1'bx) report("TVALID is undefined");
-            if (waiting && (tvalid !== 1'b1 || now !== was)) report("beat changed while waiting");
+            if (waiting && (tvalid !== 1'b1 || {tdata, tkeep, tlast, tuser} !== was)) report("beat changed while waiting");
             if (tvalid && tready) begin
                 beats = beats + 1;
                 if (tlast) packets = packets + 1;
@@ -48,7 +48,7 @@ module axis_monitor #(
             end
         end
         waiting <= !rst && tvalid && !tready;
-        was     <= now;
+        if (!tready) was <= {tdata, tkeep, tlast, tuser};
     end
 endmodule
 `default_nettype wire

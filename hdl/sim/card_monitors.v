@@ -159,6 +159,8 @@ module card_monitors;
       .write_beats(), .error_responses()
   );
 
+  interconnect_monitors inside_interconnect ();
+
   // ---- registers ----
   axil_monitor #(.ADDR_WIDTH(20)) ethernet_registers (
       .clk(card.clk), .rst(card.card_rst), .awaddr(card.ethernet_registers_awaddr),

@@ -44,7 +44,6 @@ module pcie_stream_monitor #(
 
     reg                    waiting = 0;
     reg [USER_WIDTH+66:0]  was;
-    wire [USER_WIDTH+66:0] now = {tdata, tkeep, tlast, tuser};
 
     integer    dwords = 0;                          // of the TLP before this beat
     integer    expected;                            // of the whole TLP
@@ -93,10 +92,11 @@ module pcie_stream_monitor #(
         end
     endtask
 
-    always @(posedge clk) begin
+    // nothing to see in a clock without a valid, and none that waited
+    always @(posedge clk) if (rst || tvalid !== 1'b0 || tready === 1'bx || waiting) begin
         if (!rst) begin
             if (tvalid === 1'bx || tready === 1'bx) report("TVALID or TREADY is undefined");
-            if (waiting && (tvalid !== 1'b1 || now !== was)) report("beat changed while waiting");
+            if (waiting && (tvalid !== 1'b1 || {tdata, tkeep, tlast, tuser} !== was)) report("beat changed while waiting");
             if (tvalid === 1'b1 && tready === 1'b1) begin
                 if (tkeep !== 2'b11 && !(tkeep === 2'b01 && tlast)) report("dwords are not side by side");
                 if ((KIND == RC || KIND == CQ) && tuser[SOF] !== (dwords == 0)) report("start of frame at a wrong beat");
@@ -118,7 +118,7 @@ module pcie_stream_monitor #(
             damaged = 0;
         end
         waiting <= !rst && tvalid && !tready;
-        was     <= now;
+        if (!tready) was <= {tdata, tkeep, tlast, tuser};
     end
 endmodule
 `default_nettype wire

@@ -44,7 +44,6 @@ class Proof:
 
 _SYNC = "hdl/lib/sync_fifo.v"
 _ASYNC = "hdl/lib/async_fifo.v"
-_REGISTER = "hdl/lib/axis_register.v"
 _ARBITER = "hdl/bus/axi_arbiter.v"
 _POINTERS = "hdl/messaging/messaging_queue_pointers.v"
 _ORDER_GATE = "hdl/pci_bridge/pci_order_gate.v"
@@ -184,27 +183,6 @@ PROOFS = (
     _fifo(16, 8, 40),
     _async_fifo(4, 8, 60),
     _async_fifo(8, 8, 60),
-    Proof(
-        name="axis_register",
-        claim=f"skid buffer: {_FIFO_CLAIM}; one word a clock when the reader takes one",
-        top="axis_register",
-        files=(_REGISTER,),
-        parameters={"DATA_WIDTH": 73},
-        mutations=(
-            Mutation("the word put aside is lost", _REGISTER, "skid_valid_reg <= 1'b1", "skid_valid_reg <= 1'b0"),
-            Mutation(
-                "the word put aside comes twice",
-                _REGISTER,
-                "            skid_valid_reg <= 1'b0;\n        end else",
-                "        end else",
-            ),
-            Mutation("overtakes the word put aside", _REGISTER, "skid_valid_reg ? skid_reg : s_data", "s_data"),
-            Mutation("accepts when full", _REGISTER, "s_ready = !skid_valid_reg", "s_ready = 1'b1"),
-            Mutation(
-                "drops what comes while full rate runs", _REGISTER, "skid_valid_reg || s_valid;", "skid_valid_reg;"
-            ),
-        ),
-    ),
     _arbiter("bus_arbiter", "four masters on one bus for reads and writes", 4, 1, 4, 1),
     _arbiter("bus_arbiter_hold", "a requester may take two bursts in a row", 3, 1, 4, 2),
     _arbiter("memory_arbiter", "six masters, reads and writes apart", 6, 0, 16, 1),

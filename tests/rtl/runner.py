@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SEED = 1
 CLOCK_GATE = "hdl/lib/clock_gate.v"
 """In nearly every block."""
+MONITOR = "MONITOR "
+"""In each line that a protocol monitor (hdl/sim) prints."""
+BREACHES_SHOWN = 20
 
 
 def run_bench(
@@ -34,7 +37,9 @@ def run_bench(
     testcase: str | None = None,
     waves: bool = False,
 ) -> Path:
-    """Build `toplevel` from `sources`, run the cocotb tests of `module`, fail if one failed; returns the build folder.
+    """Build `toplevel` from `sources`, run the cocotb tests of `module`; returns the build folder.
+
+    Fails if one of them failed, or if a protocol monitor has reported a breach, whether or not the bench looks at it.
 
     Paths are relative to the project's root. `module` is the name of a file below tests/rtl (without .py).
     The seed is, in this order, the argument, the environment's `SEED`, or 1; it is printed. With `waves` or WAVES=1
@@ -88,26 +93,37 @@ def run_bench(
                 timescale=("1ps", "1ps"),
                 always=True,
             )
-        results = runner.test(
-            test_module=modules,
-            hdl_toplevel=toplevel,
-            hdl_toplevel_lang="verilog",
-            build_dir=compiled,
-            test_dir=build,
-            seed=seed,
-            testcase=testcase,
-            plusargs=[*plusargs, *([f"+waves={kept / 'waves.fst'}"] if waves else [])],
-            extra_env={**environment, **({"WAVE_VIEW": str(kept)} if waves else {})},
-            results_xml=str(build / "results.xml"),
-            waves=waves,
-            timescale=("1ps", "1ps"),
-        )
+        log = build / "simulator.log"
+        log.unlink(missing_ok=True)
+        try:
+            results = runner.test(
+                test_module=modules,
+                hdl_toplevel=toplevel,
+                hdl_toplevel_lang="verilog",
+                build_dir=compiled,
+                test_dir=build,
+                seed=seed,
+                testcase=testcase,
+                plusargs=[*plusargs, *([f"+waves={kept / 'waves.fst'}"] if waves else [])],
+                extra_env={**environment, **({"WAVE_VIEW": str(kept)} if waves else {})},
+                results_xml=str(build / "results.xml"),
+                waves=waves,
+                timescale=("1ps", "1ps"),
+                log_file=log,
+            )
+        finally:
+            output = log.read_text(errors="replace") if log.exists() else ""
+            print(output)
         total, failed = get_results(Path(results))
         if coverage and (build / "coverage.dat").exists():
             Path(coverage).mkdir(parents=True, exist_ok=True)
             (build / "coverage.dat").replace(Path(coverage) / f"{build.name}.dat")
     where = f"; waveform in {kept.relative_to(ROOT)}" if waves else "; WAVES=1 keeps the waveform"
     assert total > 0 and failed == 0, f"bench {module}: {failed} of {total} tests failed (seed {seed}{where})"
+    breaches = [line for line in output.splitlines() if MONITOR in line]
+    assert not breaches, "\n".join(
+        [f"bench {module}: {len(breaches)} breaches of a protocol (seed {seed}{where})", *breaches[:BREACHES_SHOWN]]
+    )
     return build
 
 

@@ -80,7 +80,7 @@ def random_bursts(dice: random.Random) -> deque[Burst]:
 class Bench:
     def __init__(self, dut: Any, eager: float, errors: float) -> None:
         self.dut = dut
-        self.dice = random.Random(cocotb.RANDOM_SEED)
+        self.dice = random.Random(f"{cocotb.RANDOM_SEED} {eager}")
         self.eager, self.errors = eager, errors
         self.writes, self.reads = Channel(random_bursts(self.dice)), Channel(random_bursts(self.dice))
         self.data: deque[tuple[int, bool]] = deque()

@@ -389,5 +389,7 @@ module interconnect_harness;
     // what the masters have open keeps the interconnect busy: the card stops clocks by it
     reg [31:0] slept = 0;
     always @(posedge clk) if (!rst && !(&idle_all[6:0]) && !busy) slept = slept + 1;
+
+    interconnect_monitors inside ();
 endmodule
 `default_nettype wire

@@ -1,7 +1,5 @@
 """axi_burst_limiter alone, with errors in any piece."""
 
-import os
-
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -26,5 +24,5 @@ def test_burst_limiter(beats: int, transparent: bool, seed: int) -> None:
 
 
 @pytest.mark.nightly
-def test_burst_limiter_with_thousands_of_bursts() -> None:
-    _limit(8, 300, int(os.environ.get("SEED", "1")))
+def test_burst_limiter_with_ten_thousand_bursts(seed: int) -> None:
+    _limit(8, 1250, seed)

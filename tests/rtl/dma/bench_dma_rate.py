@@ -112,7 +112,7 @@ class Bench:
         await Timer(1, "ps")
         assert int(dut.wrong_bytes.value) == 0, f"{size} B x {count} from {source:#x} to {destination:#x}"
         assert await self.read_register(dma.CHANNEL_CSR) == dma.CHANNEL_CSR_EOC
-        assert int(dut.failed.value) == 0, "see the lines MONITOR"
+        assert int(dut.failed.value) == 0, "an address outside host memory, or a wrong number of dwords"
         return int(dut.clocks.value)
 
 

@@ -208,7 +208,7 @@ module pcie_host_memory #(
                 rc_tvalid <= 1;
                 rc_tkeep  <= 2'b11;
                 rc_tlast  <= 0;
-                rc_tuser  <= 75'd0;
+                rc_tuser  <= beat == 0 ? 75'd1 << 32 : 75'd0;   // start of frame
                 if (beat == 0) begin
                     // PG213: dwords and status 0; request completed, byte count, no error, lower address
                     rc_tdata <= {21'd0, p_dwords[p_tail], 1'b0, p_last[p_tail], 1'b0, p_bytes[p_tail], 4'd0, p_lower[p_tail]};

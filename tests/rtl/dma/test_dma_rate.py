@@ -8,8 +8,9 @@ from tests.rtl.runner import ROOT, run_bench
 
 SOURCES = [
     *(line for line in Path(ROOT / "hdl/card.f").read_text().splitlines() if line and not line.startswith("//")),
-    "hdl/sim/axi_monitor.v",
-    "hdl/sim/axis_monitor.v",
+    *(f"hdl/sim/{kind}_monitor.v" for kind in ("axi", "axil", "axis", "pcie_stream")),
+    "hdl/sim/card_monitors.v",
+    "hdl/sim/interconnect_monitors.v",
     "hdl/sim/firmware_port_driver.v",
     "tests/rtl/dma/pcie_host_memory.v",
     "tests/rtl/dma/dma_rate_harness.v",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cocotb
@@ -22,6 +23,10 @@ OPERATIONS = int(os.environ["OPERATIONS"])
 QUEUE_BASE = 0x10008
 MEMORY_BYTES = 1 << 21
 NO_FRAME = 0xFFFFFFFF
+RATES = (0, 20, 40, 60, 80)
+"""Percent of clocks in which a channel stands still, each for itself."""
+HELD = ("aw", "w", "b", "ar", "r", "host b", "host r", "firmware b", "firmware r")
+"""Places of held_clocks in the harness."""
 SIZES = {1 << n: 4096 << n for n in range(5)}
 """Entries of a queue by MUCR.QUEUE_SIZE: 4 Ki to 64 Ki."""
 INBOUND_FREE, INBOUND_POST, OUTBOUND_POST, OUTBOUND_FREE = range(4)
@@ -49,13 +54,6 @@ class CardMemory(Region):
     async def write(self, addr: int, data: bytes, **_: object) -> None:
         place = self._place(addr, len(data))
         self.data[place : place + len(data)] = data
-
-
-def pauses(salt: int, percent: int) -> Iterator[bool]:
-    """Clocks in which a channel of a master stands still."""
-    generator = random.Random(SEED * 1000 + salt)
-    while True:
-        yield generator.randrange(100) < percent
 
 
 @dataclass
@@ -99,15 +97,30 @@ class Bench:
             part.read_if.log.setLevel("CRITICAL")
         self.queues: list[Queue] = []
         self.drops = {INBOUND_POST: 0, OUTBOUND_FREE: 0}
+        self.percent = 0
+
+    def rates(self) -> Iterator[int]:
+        """All the rates in a random order, again and again."""
+        return itertools.cycle(self.random.sample(RATES, len(RATES)))
+
+    def stall(self, percent: int) -> None:
+        """From now on channels stand still in so many of 100 clocks, those of memory and those of both masters."""
+        self.percent = percent
+        self.dut.percent.value = percent
+
+    def _pauses(self, salt: int) -> Iterator[bool]:
+        generator = random.Random(SEED * 1000 + salt)
+        while True:
+            yield generator.randrange(100) < self.percent
 
     async def start(self, percent: int) -> None:
         self.dut.seed.value = SEED
-        self.dut.percent.value = percent
+        self.stall(percent)
         for salt, part in enumerate((self.host, self.firmware)):
             write, read = part.write_if, part.read_if
             channels = (write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel)
             for number, channel in enumerate(channels):
-                channel.set_pause_generator(pauses(10 * salt + number, percent))
+                channel.set_pause_generator(self._pauses(10 * salt + number))
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 4)
         self.dut.rst.value = 0
@@ -178,6 +191,13 @@ class Bench:
         assert bool(iisr & messaging.IISR_IPQ) == bool(self.queues[INBOUND_POST].frames)
         assert bool(oisr & messaging_host.OISR_OPQ) == bool(self.queues[OUTBOUND_POST].frames)
 
+    def check_held(self, names: Sequence[str] = HELD) -> None:
+        """On each of these channels a transfer was held back at least once since the reset."""
+        clocks = int(self.dut.held_clocks.value)
+        held = {name: clocks >> 32 * place & 0xFFFF_FFFF for place, name in enumerate(HELD)}
+        self.dut._log.info("clocks held back: %s", held)
+        assert all(held[name] for name in names), f"never held back: {[name for name in names if not held[name]]}"
+
     async def finish(self) -> None:
         await ClockCycles(self.dut.clk, 60)
         assert int(self.dut.busy.value) == 0
@@ -189,10 +209,13 @@ class Bench:
 @cocotb.test(timeout_time=2000 + OPERATIONS, timeout_unit="us")
 async def queues_keep_every_frame_in_order_across_the_wrap(dut) -> None:  # noqa: ANN001
     bench = Bench(dut)
-    await bench.start(bench.random.choice((0, 40, 80)))
+    await bench.start(0)
+    rates = bench.rates()
     for code in SIZES:
         await bench.configure(code)
-        for _ in range(OPERATIONS // len(SIZES)):
+        for number in range(OPERATIONS // len(SIZES)):
+            if number % 16 == 0:  # every size at every rate
+                bench.stall(next(rates))
             frame = bench.random.randrange(0xFFFFFFF0)
             actions = (
                 (bench.firmware_gives, (INBOUND_FREE, frame)),
@@ -209,6 +232,7 @@ async def queues_keep_every_frame_in_order_across_the_wrap(dut) -> None:  # noqa
             if bench.random.random() < 0.3:
                 await ClockCycles(dut.clk, bench.random.randrange(1, 20))
         await bench.check_pointers()
+    bench.check_held()
     await bench.finish()
 
 
@@ -216,8 +240,9 @@ async def queues_keep_every_frame_in_order_across_the_wrap(dut) -> None:  # noqa
 async def host_and_firmware_work_at_the_same_time(dut) -> None:  # noqa: ANN001
     """Frames make the round of all four queues while both sides move as fast as they can."""
     bench = Bench(dut)
-    await bench.start(30)
+    await bench.start(0)
     await bench.configure(messaging.MUCR_QUEUE_SIZE_ENTRIES_4K)
+    rates = bench.rates()
     frames = [0x1000 * k for k in range(1, 25)]
     for frame in frames:
         await bench.firmware_gives(INBOUND_FREE, frame)
@@ -242,6 +267,8 @@ async def host_and_firmware_work_at_the_same_time(dut) -> None:  # noqa: ANN001
             while queue.tail != head:
                 place = QUEUE_BASE + queue.tail
                 frame = int.from_bytes(bench.memory.data[place : place + 4], "little")
+                if len(posted) % 5 == 0:
+                    bench.stall(next(rates))
                 posted.append(frame)
                 queue.tail = queue.after(queue.tail)
                 await bench.firmware.write_dword(messaging.IPTPR, queue.tail)
@@ -252,6 +279,7 @@ async def host_and_firmware_work_at_the_same_time(dut) -> None:  # noqa: ANN001
         await task
     assert posted == frames
     assert replies == frames
+    bench.check_held()
     await bench.finish()
 
 
@@ -298,10 +326,13 @@ async def a_full_queue_refuses_and_says_so(dut) -> None:  # noqa: ANN001
 async def prefetched_entries_follow_the_firmware(dut) -> None:  # noqa: ANN001
     """What was fetched before the firmware moved a queue must not reach the host."""
     bench = Bench(dut)
-    await bench.start(bench.random.choice((0, 50)))
+    await bench.start(0)
     await bench.configure(messaging.MUCR_QUEUE_SIZE_ENTRIES_4K)
+    rates = bench.rates()
     for number in (INBOUND_FREE, OUTBOUND_POST):
         for k in range(30):
+            if k % 6 == 0:
+                bench.stall(next(rates))
             await bench.firmware_gives(number, 0x100 + k)
             await bench.firmware_gives(number, 0x200 + k)
             await ClockCycles(dut.clk, bench.random.randrange(12))
@@ -312,6 +343,7 @@ async def prefetched_entries_follow_the_firmware(dut) -> None:  # noqa: ANN001
             await bench.host_takes(number)
             await bench.host_takes(number)
     await bench.check_pointers()
+    bench.check_held(("ar", "r", "host r", "firmware b"))
     await bench.finish()
 
 
@@ -385,8 +417,9 @@ async def messages_doorbells_and_index_registers(dut) -> None:  # noqa: ANN001
 async def queues_of_every_size_are_full_with_one_entry_less_and_empty_again(dut) -> None:  # noqa: ANN001
     """Both flags of all four queues; where the host gives, what is too much is refused and counted."""
     bench = Bench(dut)
-    await bench.start(20)
-    for code, entries in SIZES.items():
+    await bench.start(0)
+    for (code, entries), rate in zip(SIZES.items(), bench.rates(), strict=False):
+        bench.stall(rate)
         await bench.configure(code)
         for number in (INBOUND_POST, OUTBOUND_FREE):  # the host fills the last two entries
             queue = bench.queues[number]
@@ -419,6 +452,7 @@ async def queues_of_every_size_are_full_with_one_entry_less_and_empty_again(dut)
             assert [await bench.host.read_dword(port) for _ in range(2)] == [0x777, NO_FRAME]
             queue.head = queue.tail = full
         await bench.check_pointers()
+    bench.check_held()
     await bench.finish()
 
 

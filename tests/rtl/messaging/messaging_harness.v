@@ -191,5 +191,20 @@ module messaging_harness;
         .failed(monitor_failed), .idle(monitor_idle), .read_beats(read_beats), .write_beats(write_beats),
         .error_responses(errors)
     );
+
+    // clocks in which a transfer was held back, 32 bits a place: by the stalls of memory (AW, W, B, AR, R, from bit 0
+    // on), then by the host on its B and R, then by the firmware
+    wire [8:0] held = {
+        s_axil_fw_rvalid && !s_axil_fw_rready, s_axil_fw_bvalid && !s_axil_fw_bready,
+        s_axil_host_rvalid && !s_axil_host_rready, s_axil_host_bvalid && !s_axil_host_bready,
+        stall.r.valid && !stall.r.open, stall.ar.valid && !stall.ar.open, stall.b.valid && !stall.b.open,
+        stall.w.valid && !stall.w.open, stall.aw.valid && !stall.aw.open};
+    reg [9*32-1:0] held_clocks = 0;
+    integer place;
+    always @(posedge clk) begin
+        for (place = 0; place < 9; place = place + 1)
+            if (held[place]) held_clocks[32*place +: 32] <= held_clocks[32*place +: 32] + 32'd1;
+        if (rst) held_clocks <= 0;
+    end
 endmodule
 `default_nettype wire

@@ -76,6 +76,7 @@ async def memory_holds_what_was_written(dut):
             assert read == image[address : address + length], f"{length} bytes at {address:#x}"
         assert not error
     assert ram.read(0, SIZE) == bytes(image)
+    assert int(dut.monitor_idle.value) == 1
 
 
 @cocotb.test()

@@ -59,6 +59,6 @@ async def every_tlp_is_handed_over_once(dut) -> None:
                 await FallingEdge(dut.clk)
     dut.s_axis_tvalid.value = 0
     await Timer(100, "ns")
-    assert len(got) == TLPS
+    assert len(got) == TLPS == int(dut.packets.value)
     for number, (wanted, found) in enumerate(zip(sent, got, strict=True)):
         assert found == wanted, f"TLP {number} of {len(wanted[0])} dwords"

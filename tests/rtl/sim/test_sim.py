@@ -18,7 +18,11 @@ def test_a_stopped_clock_starts_again_on_its_grid(period_fs: int, phase_ps: int)
 
 
 def test_firmware_accesses_of_any_address_and_length_cross_once() -> None:
-    run_bench("firmware_port_driver", ["hdl/sim/firmware_port_driver.v"], "bench_firmware_port_driver")
+    run_bench(
+        "firmware_port_harness",
+        ["hdl/sim/firmware_port_driver.v", "hdl/sim/axi_monitor.v", "tests/rtl/sim/firmware_port_harness.v"],
+        "bench_firmware_port_driver",
+    )
 
 
 def test_frames_cross_the_gmii_transactor_whole_and_in_chunks() -> None:
@@ -27,8 +31,8 @@ def test_frames_cross_the_gmii_transactor_whole_and_in_chunks() -> None:
 
 def test_tlps_are_played_in_order_and_in_time() -> None:
     run_bench(
-        "tlp_player",
-        ["hdl/sim/tlp_player.v"],
+        "tlp_player_harness",
+        ["hdl/sim/tlp_player.v", "hdl/sim/axis_monitor.v", "tests/rtl/sim/tlp_player_harness.v"],
         "bench_tlp_player",
         parameters={"PUSH_BEATS": 20, "USER_WIDTH": 75, "SOF_BIT": 32},
     )
@@ -36,8 +40,8 @@ def test_tlps_are_played_in_order_and_in_time() -> None:
 
 def test_tlps_are_gathered_whole() -> None:
     run_bench(
-        "tlp_gatherer",
-        ["hdl/sim/tlp_gatherer.v"],
+        "tlp_gatherer_harness",
+        ["hdl/sim/tlp_gatherer.v", "hdl/sim/axis_monitor.v", "tests/rtl/sim/tlp_gatherer_harness.v"],
         "bench_tlp_gatherer",
         parameters={"PAYLOAD_BYTES": 64, "USER_WIDTH": 62},
     )
