@@ -16,10 +16,15 @@ class Phy:
     """1000 Mb/s full duplex whenever there is a partner; autonegotiation takes no time."""
 
     def __init__(self) -> None:
+        self._carrier = True
+        self.reset()
+
+    def reset(self) -> None:
+        """As after power-on; the wire's partner stays what it is."""
         self._registers = dict(_STORED)
         self._lost = False
-        self._carrier = True
         self._held = False
+        self._latch()
 
     @property
     def link(self) -> bool:
