@@ -13,7 +13,7 @@ MAY_DIFFER = {
     "times": "begin and end of frames, interrupts and grants: the model has latencies where the RTL has clocks; "
     "bulk transfers are held together by test_transfers.py instead",
     "polls": "how often a register is read until it changes, and how far beyond it has come by then",
-    "what a reset cuts off": "how many bursts and beats of the card's were granted before a function-level reset, how "
+    "what a reset cuts off": "how many bursts and beats of the card's were granted before such a reset, how "
     "many of them found bus mastering off, and how many completions came late",
     "order of grants between masters": "who asks first depends on times; each master's own bursts are the same, in "
     "the same order, and none gets two in succession while another waits",
