@@ -77,11 +77,20 @@ test: ready ## Run the tests
 #|   JOBS=2             tests run side by side
 #|   CARD=model         system tests on this card, PINS=cocotbext with these pins (as for make sim);
 #|                      CARD=verilator: the RTL's benches too
-	@env $(call given,SEED WAVES CARD PINS) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) $(SELECTED)
+	@env $(call given,SEED WAVES CARD PINS) $(PYTEST) $(SELECTED)
 
-test-nightly: ready ## Run the tests at full depth, the long ones included
-	@env NIGHTLY=1 $(call given,SEED WAVES CARD PINS) $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS)) -m 'nightly or not nightly' $(SELECTED)
+test-nightly: ready ## Run the tests at full depth, the long ones included; takes hours, options as for make test
+#|   without K, CARD and PINS the tests that follow CARD come once more on verilator and model
+	@status=0; \
+	env NIGHTLY=1 $(call given,SEED WAVES CARD PINS) $(PYTEST) -m 'nightly or not nightly' $(SELECTED) || status=$$?; \
+	for card in $(if $(value K)$(value CARD)$(value PINS),,verilator model); do \
+		echo "CARD=$$card"; \
+		env CARD=$$card $(call given,SEED WAVES) \
+			$(PYTEST) tests/system $$([ $$card = model ] || echo tests/rtl) || status=$$?; \
+	done; \
+	exit $$status
 
+PYTEST = $(VENV_PYTHON) -m pytest -n $(call quoted,$(JOBS))
 SELECTED = $(if $(value K),-k $(call quoted,$(value K)))
 
 speed: ready ## Time the simulation of each card; results in out/speed
@@ -175,4 +184,4 @@ LIVE_WELCOME = $(if $(filter test test-nightly,$(GOALS)),live-tests-if-permitted
 
 # Set-up: done once, then only a look at the stamp in .venv.
 ready:
-	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(LIVE_WANTED) $(LIVE_WELCOME) $(if $(filter linux-peer,$(GOALS)),linux)
+	@$(PYTHON) setup/environment.py $(if $(findstring verilator,$(CARD) $(CARDS_WANTED))$(filter coverage test-nightly,$(GOALS)),verilator) $(if $(filter formal synth test-nightly,$(GOALS)),yosys) $(LWIP_WANTED) $(LWIP_WELCOME) $(LIVE_WANTED) $(LIVE_WELCOME) $(if $(filter linux-peer,$(GOALS)),linux)

@@ -171,7 +171,7 @@ IFTPR_OFFSET_WIDTH = 20
 
 #: Inbound post head pointer
 IPHPR = 0x368
-IPHPR_RESET = 0x0
+IPHPR_RESET = 0x4000
 #: [rw] Byte offset from QBAR; moved by host writes to port 40.
 IPHPR_OFFSET = 0xfffff
 IPHPR_OFFSET_LSB = 0
@@ -179,7 +179,7 @@ IPHPR_OFFSET_WIDTH = 20
 
 #: Inbound post tail pointer
 IPTPR = 0x36c
-IPTPR_RESET = 0x0
+IPTPR_RESET = 0x4000
 #: [rw] Byte offset from QBAR; moved by the firmware.
 IPTPR_OFFSET = 0xfffff
 IPTPR_OFFSET_LSB = 0
@@ -187,7 +187,7 @@ IPTPR_OFFSET_WIDTH = 20
 
 #: Outbound free head pointer
 OFHPR = 0x370
-OFHPR_RESET = 0x0
+OFHPR_RESET = 0xc000
 #: [rw] Byte offset from QBAR; moved by host writes to port 44.
 OFHPR_OFFSET = 0xfffff
 OFHPR_OFFSET_LSB = 0
@@ -195,7 +195,7 @@ OFHPR_OFFSET_WIDTH = 20
 
 #: Outbound free tail pointer
 OFTPR = 0x374
-OFTPR_RESET = 0x0
+OFTPR_RESET = 0xc000
 #: [rw] Byte offset from QBAR; moved by the firmware.
 OFTPR_OFFSET = 0xfffff
 OFTPR_OFFSET_LSB = 0
@@ -203,7 +203,7 @@ OFTPR_OFFSET_WIDTH = 20
 
 #: Outbound post head pointer
 OPHPR = 0x378
-OPHPR_RESET = 0x0
+OPHPR_RESET = 0x8000
 #: [rw] Byte offset from QBAR; moved by the firmware.
 OPHPR_OFFSET = 0xfffff
 OPHPR_OFFSET_LSB = 0
@@ -211,7 +211,7 @@ OPHPR_OFFSET_WIDTH = 20
 
 #: Outbound post tail pointer
 OPTPR = 0x37c
-OPTPR_RESET = 0x0
+OPTPR_RESET = 0x8000
 #: [rw] Byte offset from QBAR; moved by host reads of port 44.
 OPTPR_OFFSET = 0xfffff
 OPTPR_OFFSET_LSB = 0

@@ -107,7 +107,7 @@ class ModelCard:
         self._bus.abort()
         self._messaging.reset()
         self._dma.reset()
-        self._ethernet.reset()
+        self._ethernet.reset_function()
         self._bridge.error("function reset")
 
     def bus_beats(self) -> dict[str, int]:

@@ -39,6 +39,7 @@ class EthernetController:
             host = QueueSet(timing, HostBuses(buses), host_line, self._reset_host, mac_address, own)
             self._sets.append(host)
             self.mac.link_changed = host.mac.set_carrier
+            host.mac.set_carrier(self.mac.link)
             self.steering = ReceiveSteering()
             self.host = HostQueues(host, self.steering)
         self._leaves = receive
@@ -64,6 +65,12 @@ class EthernetController:
             for each in self._sets:
                 each.stop()
             spawn(self._reset(), "Ethernet reset")
+
+    def reset_function(self) -> None:
+        """Function-level reset: the PHY as well."""
+        for each in self._sets:
+            each.mac.reset_phy()
+        self.reset()
 
     async def _reset(self) -> None:
         transmit, receive = self._wire_tasks

@@ -92,6 +92,10 @@ class MacControl:
         self.pause_frames.clear()
         self.link_changed(False)
 
+    def reset_phy(self) -> None:
+        """Function-level reset: the PHY as well."""
+        self._phy.reset()
+
     def set_carrier(self, carrier: bool) -> None:
         """The wire's partner comes or goes."""
         self._phy.set_carrier(carrier)

@@ -17,10 +17,15 @@ class Phy:
 
     def __init__(self, loops: bool = True) -> None:
         self._loops = loops
+        self._carrier = True
+        self.reset()
+
+    def reset(self) -> None:
+        """As after power-on; the wire's partner stays what it is."""
         self._registers = dict(_STORED)
         self._lost = False
-        self._carrier = True
         self._held = False
+        self._latch()
 
     @property
     def link(self) -> bool:

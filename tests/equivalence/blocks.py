@@ -59,7 +59,7 @@ BLOCKS = (
     Block("queue_sets", "tests.unit.card.test_queue_sets", _ETHERNET + _STEERING, queue_sets=2),
     Block("long_frames", "tests.unit.card.test_long_frames", _ETHERNET, max_frame_bytes=33792),
     Block("interrupts", "tests.unit.card.test_interrupts", _ETHERNET),
-    Block("resets", "tests.unit.card.test_resets", _BRIDGE + _DMA + _MESSAGING),
+    Block("resets", "tests.unit.card.test_resets", _BRIDGE + _DMA + _MESSAGING, queue_sets=2),
     Block("bridge_and_arbiter", "tests.unit.card.test_bus", _BRIDGE + _DMA + _MESSAGING),
 )
 

@@ -13,8 +13,8 @@ MAY_DIFFER = {
     "times": "begin and end of frames, interrupts and grants: the model has latencies where the RTL has clocks; "
     "bulk transfers are held together by test_transfers.py instead",
     "polls": "how often a register is read until it changes, and how far beyond it has come by then",
-    "what a reset cuts off": "how many bursts of the card's were granted before a function-level reset, how many of "
-    "them found bus mastering off, and how many completions came late",
+    "what a reset cuts off": "how many bursts and beats of the card's were granted before such a reset, how "
+    "many of them found bus mastering off, and how many completions came late",
     "order of grants between masters": "who asks first depends on times; each master's own bursts are the same, in "
     "the same order, and none gets two in succession while another waits",
 }
@@ -46,7 +46,14 @@ def differences(one: Record, other: Record) -> list[str]:
     return found
 
 
-_COUNTS_OF_CUT = {BRIDGE + bridge.BUS_MASTER_OFF_DROPS, BRIDGE + bridge.UNEXPECTED_COMPLETIONS}
+_COUNTS_OF_CUT = {
+    BRIDGE + offset
+    for offset in (
+        bridge.BUS_MASTER_OFF_DROPS,
+        bridge.UNEXPECTED_COMPLETIONS,
+        *range(bridge.BUS_BEATS0, bridge.BUS_BEATS3 + 4, 4),
+    )
+}
 _STATUS_OF_CUT = bridge.STATUS_BUS_MASTER_OFF | bridge.STATUS_UNEXPECTED_COMPLETION
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -79,9 +80,10 @@ def on_model(stimulus: Stimulus, block: Block) -> Record:
     from models.card import CardTiming, ModelCard
 
     timing = CardTiming.with_frames_of(block.max_frame_bytes)
-    card = ModelCard(memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=block.queue_sets)
-    rig = Rig(card, start_host=stimulus.start_host)
+    another = functools.partial(ModelCard, memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=block.queue_sets)
+    rig = Rig(another(), start_host=stimulus.start_host, another=another)
     result = kernel.run(record(stimulus, rig, block))
+    card = rig.card.unobserved
     result["card memory"] = _pages(card.memory.read(0, MEMORY_BYTES))
     add_grants(result, list(card.grants))
     return result

@@ -85,7 +85,8 @@ def run_on_bare_card(
 
 def _run_on_model(module: str, function: str, options: dict[str, Any], settings: BenchSettings) -> dict[str, Any]:
     scenario = getattr(importlib.import_module(module), function)
-    rig = Rig(ModelCard(memory_bytes=settings.card_memory_bytes), memory=FlatMemory(HOST_MEMORY_BYTES))
+    card = ModelCard(memory_bytes=settings.card_memory_bytes, nic=settings.nic)
+    rig = Rig(card, memory=FlatMemory(HOST_MEMORY_BYTES))
     results = []
 
     async def main() -> None:

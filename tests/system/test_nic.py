@@ -19,6 +19,7 @@ CARDS = (
     pytest.param({"card": "model"}, id="model"),
     pytest.param({"card": "icarus"}, id="icarus"),
     pytest.param({"card": "icarus", "pins": "cocotbext"}, id="cocotbext pins"),
+    pytest.param({"card": "verilator"}, id="verilator", marks=pytest.mark.nightly),
 )
 STATION = bytes.fromhex("020000000001")
 REGISTERS, WINDOW = 0, 2

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from firmware.registers import ethernet
+from models.kernel import US, sleep
 from tests.unit.card.stimuli import ETHERNET, Rig
 
 READ_OPCODE, OPCODE_BITS, ADDRESS_BITS = 0b110, 3, 6
@@ -10,16 +13,52 @@ PHY = 1
 
 
 class Driver:
-    """Each access is one that such a driver makes, STATUS reads as write flushes among them."""
+    """Each access is one that such a driver makes, STATUS reads as write flushes among them.
 
-    def __init__(self, rig: Rig) -> None:
-        self._rig = rig
+    `get` and `put` reach the registers wherever the driver sits, and `glance` reads one as often as it takes until it
+    changes. `accesses` are the kinds ("read", "write") and offsets of all that was done, `phy_registers` those of MDIC.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[int], Awaitable[int]],
+        put: Callable[[int, int], Awaitable[None]],
+        glance: Callable[[int], Awaitable[int]] | None = None,
+    ) -> None:
+        self._get, self._put = get, put
+        self._glance = glance or get
+        self.accesses: set[tuple[str, int]] = set()
+        self.phy_registers: set[int] = set()
+
+    @classmethod
+    def of_firmware(cls, rig: Rig) -> Driver:
+        """At the firmware's port of a TOE."""
+
+        async def glance(offset: int) -> int:
+            data = await rig.card.unobserved.firmware.read(ETHERNET + offset, 4)
+            return int.from_bytes(data, "little")
+
+        return cls(
+            lambda offset: rig.get(ETHERNET + offset), lambda offset, value: rig.put(ETHERNET + offset, value), glance
+        )
 
     async def get(self, offset: int) -> int:
-        return await self._rig.get(ETHERNET + offset)
+        self.accesses.add(("read", offset))
+        return await self._get(offset)
 
     async def put(self, offset: int, value: int) -> None:
-        await self._rig.put(ETHERNET + offset, value)
+        self.accesses.add(("write", offset))
+        await self._put(offset, value)
+
+    async def poll(self, offset: int, condition: Callable[[int], bool]) -> int:
+        """Read a register every microsecond until its value is right."""
+        self.accesses.add(("read", offset))
+        for _ in range(10_000):
+            value = await self._glance(offset)
+            if condition(value):
+                return value
+            await sleep(US)
+        raise AssertionError(f"register {offset:#x} does not change")
 
     async def flush(self) -> None:
         await self.get(ethernet.STATUS)
@@ -94,7 +133,8 @@ class Driver:
             | operation << ethernet.MDIC_OP_LSB
             | (ethernet.MDIC_I if interrupt else 0),
         )
-        return await self._rig.poll(ETHERNET + ethernet.MDIC, lambda value: bool(value & ethernet.MDIC_READY))
+        self.phy_registers.add(register)
+        return await self.poll(ethernet.MDIC, lambda value: bool(value & ethernet.MDIC_READY))
 
     async def read_phy(self, register: int) -> int:
         value = await self.mdic(2, register)
@@ -106,13 +146,17 @@ class Driver:
 
     # ---- the whole
 
+    async def write_reset(self, ctrl: int) -> None:
+        """CTRL with RST."""
+        await self.put(ethernet.CTRL, ctrl)
+
     async def reset(self) -> None:
         await self.put(ethernet.IMC, 0xFFFFFFFF)
         await self.put(ethernet.RCTL, 0)
         await self.put(ethernet.TCTL, ethernet.TCTL_PSP)
         await self.flush()
-        await self.put(ethernet.CTRL, await self.get(ethernet.CTRL) | ethernet.CTRL_RST)
-        await self._rig.poll(ETHERNET + ethernet.CTRL, lambda value: not value & ethernet.CTRL_RST)
+        await self.write_reset(await self.get(ethernet.CTRL) | ethernet.CTRL_RST)
+        await self.poll(ethernet.CTRL, lambda value: not value & ethernet.CTRL_RST)
         await self.put(ethernet.CTRL_EXT, await self.get(ethernet.CTRL_EXT) | ethernet.CTRL_EXT_EE_RST)
         await self.flush()
         await self.put(ethernet.IMC, 0xFFFFFFFF)

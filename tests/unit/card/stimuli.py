@@ -67,7 +67,9 @@ class Rig:
     measured: dict[str, int] = field(default_factory=dict)
     """Durations that a stimulus measures, by name (ps)."""
     cut_ps: int = 0
-    """When a function-level reset has come into the middle of something (ps): how far that was depends on times."""
+    """When a reset has come into the middle of something (ps): how far that was depends on times."""
+    another: Callable[[], Any] | None = None
+    """Makes a card as after power-on, where no line resets this one: on the functional model."""
 
     def __post_init__(self) -> None:
         self.card = ObservedCard(self.card, self.trace)
@@ -80,6 +82,15 @@ class Rig:
         await self.card.start()
         if self.start_host:
             await self.card.host.start()
+
+    async def power_on(self) -> None:
+        """Reset the card by its power-on line; host memory stays."""
+        if self.another is not None:
+            if self.card.firmware.irq:
+                self._irq_changed(0)
+            self.card = ObservedCard(self.another(), self.trace)
+        await self.start()
+        self.cut_ps = kernel.now()
 
     def _interrupted(self, _vector: int) -> None:
         self.interrupts.append(kernel.now())
@@ -217,7 +228,8 @@ def on_model(
 ) -> Rig:
     """Run a scenario on the functional model; without `start_host` the card may not be bus master."""
     timing = timing or CardTiming.with_frames_of(max_frame_bytes)
-    rig = Rig(ModelCard(memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=queue_sets), start_host=start_host)
+    card = functools.partial(ModelCard, memory_bytes=MEMORY_BYTES, timing=timing, queue_sets=queue_sets)
+    rig = Rig(card(), start_host=start_host, another=card)
 
     async def main() -> None:
         await rig.start()

@@ -121,6 +121,8 @@ async def test_firmware_accesses_that_lead_nowhere_raise_an_error(rig: Rig) -> N
     await firmware.write(0x7000_0000, b"posted: nobody tells the card")
     assert await firmware.read(MEMORY_END - 8, 8) == bytes(8)
     assert await rig.get(BRIDGE + bridge.COMPLETION_ERRORS) == 1
+    await firmware.write(0x2000, b"goes on")
+    assert await firmware.read(0x2000, 7) == b"goes on"
 
 
 @stimulus()

@@ -120,6 +120,12 @@ async def test_after_a_descriptor_error_ndar_names_it_and_dar_the_last_one_done(
     assert await rig.get(DMA + dma.CHANNEL_NDAR_LOW) == CHAIN + 32 & 0xFFFF_FFFF
     assert await rig.get(DMA + dma.CHANNEL_DAR_LOW) == CHAIN & 0xFFFF_FFFF
     assert await rig.get(DMA + dma.CHANNEL_DONE) == 1
+    await rig.put(DMA + dma.CHANNEL_CSR, 0xFFFF_FFFF)
+    rig.memory.bytes[0x100:0x108] = b"goes on!"
+    await _chain(rig, (0x100, MEMORY + 0x20000, 8))
+    await rig.dma_start(CHAIN)
+    assert await rig.dma_status() == DONE
+    assert await rig.card.firmware.read(MEMORY + 0x20000, 8) == b"goes on!"
 
 
 @stimulus()

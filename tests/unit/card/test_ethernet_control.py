@@ -16,7 +16,7 @@ ADDRESS_WORDS = [int.from_bytes(STATION[at : at + 2], "little") for at in (0, 2,
 
 @stimulus()
 async def test_the_eeprom_reads_bit_by_bit_and_its_words_sum_up(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     words = await driver.read_eeprom(0, 64)
     assert sum(words) & 0xFFFF == 0xBABA
     assert words[:3] == ADDRESS_WORDS
@@ -25,7 +25,7 @@ async def test_the_eeprom_reads_bit_by_bit_and_its_words_sum_up(rig: Rig) -> Non
 
 @stimulus()
 async def test_words_follow_one_another_while_the_clock_runs(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     await driver.select()
     await driver.shift_out(0b110, 3)
     await driver.shift_out(0x3E, 6)
@@ -36,7 +36,7 @@ async def test_words_follow_one_another_while_the_clock_runs(rig: Rig) -> None:
 
 @stimulus()
 async def test_commands_that_write_do_no_harm(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     before = await driver.read_eeprom(0, 4)
     for opcode, address, data in ((0b100, 0b110000, None), (0b101, 1, 0xDEAD), (0b111, 1, None), (0b100, 0, None)):
         await driver.select()
@@ -59,7 +59,7 @@ async def test_commands_that_write_do_no_harm(rig: Rig) -> None:
 
 @stimulus()
 async def test_the_eeprom_is_granted_when_asked_for(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     assert await driver.get(ethernet.EECD) & (ethernet.EECD_PRES | ethernet.EECD_GNT) == ethernet.EECD_PRES
     await driver.put(ethernet.EECD, ethernet.EECD_REQ)
     assert await driver.get(ethernet.EECD) & ethernet.EECD_GNT
@@ -69,7 +69,7 @@ async def test_the_eeprom_is_granted_when_asked_for(rig: Rig) -> None:
 
 @stimulus()
 async def test_the_eeprom_reads_word_by_word_through_eerd(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     words = []
     for address in range(64):
         await driver.put(ethernet.EERD, ethernet.EERD_START | address << ethernet.EERD_ADDR_LSB)
@@ -83,7 +83,7 @@ async def test_the_eeprom_reads_word_by_word_through_eerd(rig: Rig) -> None:
 
 @stimulus()
 async def test_the_station_address_is_loaded_from_the_eeprom(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
 
     async def own_address() -> int:
         return await driver.get(ethernet.RA_RAL) | await driver.get(ethernet.RA_RAH) << 32
@@ -103,7 +103,7 @@ async def test_the_station_address_is_loaded_from_the_eeprom(rig: Rig) -> None:
 
 @stimulus()
 async def test_the_phy_shows_a_gigabit_link(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     values = {register: await driver.read_phy(register) for register in range(32)}
     assert (values[2], values[3] & 0xFFF0) == (0x0141, 0x0C30)
     assert values[1] & 0x24 == 0x24 and values[17] == 0xAC08 and values[0] == 0x1140
@@ -122,13 +122,13 @@ async def test_the_phy_shows_a_gigabit_link(rig: Rig) -> None:
 @pytest.mark.parametrize(("phy", "operation"), [(0, 2), (2, 1), (31, 2), (1, 0), (1, 3)])
 @stimulus()
 async def test_an_mdi_access_that_nothing_answers_ends_with_an_error(rig: Rig, phy: int, operation: int) -> None:
-    value = await Driver(rig).mdic(operation, 2, 0x1234, phy=phy)
+    value = await Driver.of_firmware(rig).mdic(operation, 2, 0x1234, phy=phy)
     assert value & ethernet.MDIC_ERROR and value & ethernet.MDIC_DATA == 0x1234
 
 
 @stimulus()
 async def test_the_end_of_an_mdi_access_interrupts_when_asked_to(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     await driver.put(ethernet.IMS, ethernet.IMS_MDAC)
     await driver.read_phy(2)
     assert not rig.card.firmware.irq & 8
@@ -164,7 +164,7 @@ async def _link(driver: Driver) -> int:
 
 @stimulus()
 async def test_the_link_follows_the_wire_and_slu(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     await driver.put(ethernet.IMS, ethernet.IMS_LSC)
     assert not await _link(driver), "the MAC does not look before CTRL.SLU"
     await driver.put(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
@@ -197,7 +197,7 @@ async def test_the_link_follows_the_wire_and_slu(rig: Rig) -> None:
 
 @stimulus()
 async def test_speed_and_duplex_show_what_is_forced(rig: Rig) -> None:
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     seen = []
     for forced in (0, ethernet.CTRL_FRCSPD, ethernet.CTRL_FRCSPD | 1 << ethernet.CTRL_SPEED_LSB, ethernet.CTRL_FRCDPX):
         await driver.put(ethernet.CTRL, ethernet.CTRL_SLU | forced)
@@ -245,7 +245,7 @@ async def test_a_reset_without_a_link_discards_what_waits(rig: Rig) -> None:
 async def test_the_phy_loops_back_what_is_sent(rig: Rig) -> None:
     """As a driver's self-test does it: nothing reaches the wire, nothing comes from there, partner or not."""
     await rig.start_ethernet()
-    driver = Driver(rig)
+    driver = Driver.of_firmware(rig)
     await rig.offer(*[BUFFERS + 0x800 * index for index in range(8)])
     await driver.write_phy(0, 0x4140)
     frames = [STATION + PEER + b"\x88\xb5" + bytes(range(size % 256)) * 6 for size in (8, 60, 200)]

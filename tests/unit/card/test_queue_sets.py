@@ -142,6 +142,18 @@ async def test_the_host_has_no_registers_until_it_has_a_part_in_the_wire(rig: Ri
     assert await rig.get(ETHERNET + ethernet.STEERING) == TOE
 
 
+@stimulus(queue_sets=2)
+async def test_the_host_has_a_link_when_both_sets_ask_for_it(rig: Rig) -> None:
+    await steer(rig, BOTH)
+    host = HostSet(rig)
+    await host.start()
+    assert not await host.get(ethernet.STATUS) & ethernet.STATUS_LU
+    await rig.put(ETHERNET + ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU)
+    assert await host.get(ethernet.STATUS) & ethernet.STATUS_LU
+    await rig.put(ETHERNET + ethernet.CTRL, ethernet.CTRL_FD)
+    assert not await host.get(ethernet.STATUS) & ethernet.STATUS_LU
+
+
 RULES = {
     "mac": ({CONTROL: ethernet.RULE_CONTROL_MAC, ethernet.RULE_MAC_LOW: 0x0000_0002, ethernet.RULE_MAC_HIGH: 0x0700},
             frame(V4 / UDP(), b"\x02\0\0\0\0\x07"), frame(V4 / UDP())),

@@ -1,12 +1,14 @@
 """Receiver: filters, descriptors, checksums, errors and the statistics about them."""
 
 import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
 
 from firmware.registers import ethernet
 from firmware.registers import ethernet_rx as layout
 from models.kernel import US, sleep
 from models.network.ethernet_fcs import fcs, with_fcs
-from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, STATION, Rig, stimulus, udp
+from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, PEER, STATION, Rig, stimulus, udp
 
 BUFFERS = MEMORY + 0x40000
 EN_BAM = ethernet.RCTL_EN | ethernet.RCTL_BAM
@@ -233,11 +235,50 @@ async def test_buffers_outside_memory_are_reported_in_their_descriptor(rig: Rig)
 
 
 @stimulus()
-async def test_descriptors_outside_memory_are_counted(rig: Rig) -> None:
+async def test_descriptors_outside_memory_are_counted_and_their_frame_goes_to_the_next(rig: Rig) -> None:
     await rig.start_ethernet()
+    high = await rig.get(ETHERNET + ethernet.RDBAH)
     await rig.put(ETHERNET + ethernet.RDBAH, 0x8000_0002)
     await rig.put(ETHERNET + ethernet.RDT, 1)
-    rig.card.wire.send(udp(b"x"))
+    frame = udp(b"x")
+    rig.card.wire.send(frame)
     await sleep(20 * US)
     assert await rig.statistic(ethernet.RXDESCERR) == 1
     assert await rig.statistic(ethernet.WBERR) == 1
+    assert await rig.get(ETHERNET + ethernet.RDH) == 1, "given back"
+    await rig.put(ETHERNET + ethernet.RDBAH, high)
+    rig.rx_next = 1
+    await rig.offer(BUFFERS)
+    length, _, status = await _received(rig, 1)
+    assert status == DD_EOP | layout.STATUS_IXSM
+    assert await rig.card.firmware.read(BUFFERS, length) == frame[:-4]
+    assert await rig.statistic(ethernet.GPRC) == 1 and await rig.statistic(ethernet.WBERR) == 0
+
+
+LIES = {
+    "header too short": ((14, 0x44),),
+    "packet longer than the frame": ((16, 0xFF),),
+    "packet of a header alone": ((17, 20),),
+    "packet that ends in the TCP header": ((17, 30),),
+    "packet of no length": ((17, 0),),
+    "another version": ((14, 0x65),),
+    "header longer than the frame": ((14, 0x4F), (17, 60)),
+    "IPv6 by type only": ((12, 0x86), (13, 0xDD)),
+}
+
+
+@pytest.mark.parametrize("lie", list(LIES))
+@stimulus()
+async def test_headers_that_lie_are_delivered_unverified(rig: Rig, lie: str) -> None:
+    await rig.start_ethernet()
+    await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_TUOFL)
+    await rig.offer(BUFFERS, BUFFERS + 0x800)
+    good = bytes(Ether(dst=STATION, src=PEER) / IP(src="1.2.3.4", dst="5.6.7.8") / TCP() / bytes(8))
+    frame = bytearray(good)
+    for at, value in LIES[lie]:
+        frame[at] = value
+    for index, (sent, verdict) in enumerate(((frame, layout.STATUS_IXSM), (good, layout.STATUS_TCPCS))):
+        rig.card.wire.send(with_fcs(bytes(sent)))
+        length, _, status = await _received(rig, index)
+        assert status == DD_EOP | verdict
+        assert await rig.card.firmware.read(BUFFERS + 0x800 * index, length) == sent

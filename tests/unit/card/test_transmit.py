@@ -7,10 +7,10 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 
-from firmware.registers import ethernet
+from firmware.registers import bridge, ethernet
 from models.kernel import NS, US, sleep
 from models.network.ethernet_fcs import is_good, with_fcs
-from tests.unit.card.stimuli import ETHERNET, MEMORY, MEMORY_END, PEER, STATION, Rig, stimulus
+from tests.unit.card.stimuli import BRIDGE, ETHERNET, MEMORY, MEMORY_END, PEER, STATION, Rig, stimulus
 
 DATA = MEMORY + 0x40000
 EOP, IFCS, IC, TSE, RS, RPS, DEXT, IDE = (1 << bit for bit in (24, 25, 26, 26, 27, 28, 29, 31))
@@ -310,3 +310,29 @@ async def test_a_reset_ends_by_itself_and_leaves_nothing_behind(rig: Rig) -> Non
     await rig.start_ethernet()
     await rig.transmit(legacy(DATA, 70, EOP | IFCS | RS))
     await rig.until(lambda: len(rig.frames) == left + 1)
+
+
+@stimulus()
+async def test_a_status_that_cannot_be_written_back_is_counted(rig: Rig) -> None:
+    """The ring is in host memory, and bus mastering ends while the data are read from card memory."""
+    ring = 0x8000
+    await rig.start_ethernet(ring=ring)
+    frame = bytes(range(250)) * 32
+    await rig.card.firmware.write(DATA, frame)
+    for index in range(2):
+        rig.memory.bytes[ring + 16 * index : ring + 16 * index + 16] = legacy(DATA, len(frame), EOP | IFCS | RS)
+    await rig.put(ETHERNET + ethernet.TDT, 1)
+    await sleep(8 * US)
+    await rig.card.host.set_bus_master(False)
+    await rig.until(lambda: len(rig.frames) == 1)
+    assert await rig.statistic(ethernet.WBERR) == 1
+    assert await rig.get(BRIDGE + bridge.BUS_MASTER_OFF_DROPS) == 1
+    await rig.card.host.set_bus_master(True)
+    await sleep(US)
+    await rig.put(ETHERNET + ethernet.TDT, 2)
+    await rig.until(lambda: len(rig.frames) == 2)
+    await rig.host_flush()
+    assert [sent for sent, _, _ in rig.frames] == [with_fcs(frame)] * 2
+    assert [rig.memory.bytes[ring + 16 * index + 12] for index in range(2)] == [0, 1]
+    assert await rig.statistic(ethernet.WBERR) == 0
+    assert await rig.get(ETHERNET + ethernet.TDH) == 2

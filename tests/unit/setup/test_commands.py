@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs make without what a surrounding make or test run has put into the environment."""
-    hidden = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "SEED", "WAVES", "K", "FILE", "OUT"}
+    hidden = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "SEED", "WAVES", "K", "FILE", "OUT", "CARD", "PINS"}
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.run(
         ["make", "--no-print-directory", *words],
@@ -52,6 +52,12 @@ def test_any_file_name_arrives_as_given(name: str) -> None:
 def test_options_may_come_from_the_environment() -> None:
     assert arguments(SEED="7") == ["SEED=7"]
     assert arguments() == []
+
+
+def test_the_nightly_tests_go_on_to_the_other_cards_unless_something_is_chosen() -> None:
+    assert "for card in verilator model;" in make("-n", "test-nightly").stdout
+    for chosen in ("K=checksum", "CARD=verilator", "PINS=cocotbext"):
+        assert "for card in ;" in make("-n", "test-nightly", chosen).stdout
 
 
 def test_help_explains_every_command() -> None:
