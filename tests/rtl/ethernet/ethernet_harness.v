@@ -11,6 +11,7 @@ module ethernet_harness #(
     parameter RX_PHASE        = 1234        // ps
 );
     localparam CHUNK = 4096;                // bytes moved to or from the memory at a time
+    localparam FRAME = (LONGEST + 63) / 64 * 64;
 
     reg clk = 0, gmii_tx_clk = 0, gmii_rx_clk = 0, rst = 1;
     always #8000 clk = ~clk;
@@ -28,12 +29,18 @@ module ethernet_harness #(
     integer chunk_address = 0, chunk_length = 0, i;
     reg poke = 0, peek = 0, poke_window = 0, peek_window = 0;
     initial for (i = 0; i < 131072; i = i + 1) mem[i] = 64'd0;
+    // by way of a short vector: the simulator copies the whole one for each byte of it
+    reg [511:0] piece, tx_piece, rx_piece;
     always @(poke)
-        for (i = 0; i < chunk_length; i = i + 1)
-            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = chunk[8*i +: 8];
+        for (i = 0; i < chunk_length; i = i + 1) begin
+            if (i % 64 == 0) piece = chunk[8*i +: 512];
+            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = piece[8*(i % 64) +: 8];
+        end
     always @(peek)
-        for (i = 0; i < chunk_length; i = i + 1)
-            chunk[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+        for (i = 0; i < chunk_length; i = i + 1) begin
+            piece[8*(i % 64) +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+            if (i % 64 == 63 || i == chunk_length - 1) chunk[8*(i - i % 64) +: 512] = piece;
+        end
 
     always @(poke_window)
         for (i = 0; i < chunk_length; i = i + 1)
@@ -43,7 +50,7 @@ module ethernet_harness #(
             window[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
 
     // ---- GMII: frames out of the controller, preamble and FCS included
-    reg [8*LONGEST-1:0] tx_frame;
+    reg [8*FRAME-1:0] tx_frame;
     reg [7:0] tx_bytes [0:LONGEST-1];
     integer tx_i;
     integer tx_length = 0, tx_gap = 0, tx_frames = 0, tx_fill = 0, tx_idle = 1000, tx_errors = 0;
@@ -59,7 +66,10 @@ module ethernet_harness #(
         end else begin
             if (tx_fill != 0) begin
                 tx_length = tx_fill;
-                for (tx_i = 0; tx_i < tx_fill; tx_i = tx_i + 1) tx_frame[8*tx_i +: 8] = tx_bytes[tx_i];
+                for (tx_i = 0; tx_i < tx_fill; tx_i = tx_i + 1) begin
+                    tx_piece[8*(tx_i % 64) +: 8] = tx_bytes[tx_i];
+                    if (tx_i % 64 == 63 || tx_i == tx_fill - 1) tx_frame[8*(tx_i - tx_i % 64) +: 512] = tx_piece;
+                end
                 tx_fill   = 0;
                 tx_frames = tx_frames + 1;
             end
@@ -67,7 +77,7 @@ module ethernet_harness #(
         end
 
     // ---- GMII: frames into the controller, as given (preamble and FCS included)
-    reg [8*LONGEST-1:0] rx_frame = 0;
+    reg [8*FRAME-1:0] rx_frame = 0;
     reg [7:0] rx_bytes [0:LONGEST-1];
     integer rx_i;
     integer rx_length = 0, rx_error_at = -1, rx_gap = 12, rx_left = 0, rx_place = 0, rx_wait = 0, rx_bad_place;
@@ -87,7 +97,10 @@ module ethernet_harness #(
         end else if (rx_wait > 1) begin
             rx_wait = rx_wait - 1;
         end else if (rx_go != rx_taken) begin
-            for (rx_i = 0; rx_i < rx_length; rx_i = rx_i + 1) rx_bytes[rx_i] = rx_frame[8*rx_i +: 8];
+            for (rx_i = 0; rx_i < rx_length; rx_i = rx_i + 1) begin
+                if (rx_i % 64 == 0) rx_piece = rx_frame[8*rx_i +: 512];
+                rx_bytes[rx_i] = rx_piece[8*(rx_i % 64) +: 8];
+            end
             rx_left      = rx_length;
             rx_place     = 0;
             rx_bad_place = rx_error_at;
@@ -97,38 +110,7 @@ module ethernet_harness #(
 
     reg wire_link = 1;
 
-    // ---- registers: driven by the test
-    reg  [16:0] s_axil_awaddr = 0, s_axil_araddr = 0;
-    reg  [31:0] s_axil_wdata = 0;
-    reg  s_axil_awvalid = 0, s_axil_wvalid = 0, s_axil_arvalid = 0;
-    wire s_axil_awready, s_axil_wready, s_axil_bvalid, s_axil_arready, s_axil_rvalid;
-    wire [31:0] s_axil_rdata;
-    wire [1:0]  s_axil_bresp, s_axil_rresp;
-    reg  access = 0, access_write = 0, access_done = 0;     // a change of access starts one
-    reg  [16:0] access_address = 0;
-    reg  [31:0] access_data = 0;
-    reg  access_seen = 0;
-    always @(posedge clk) begin
-        if (access != access_seen) begin
-            access_seen    <= access;
-            s_axil_awaddr  <= access_address;
-            s_axil_araddr  <= access_address;
-            s_axil_wdata   <= access_data;
-            s_axil_awvalid <= access_write;
-            s_axil_wvalid  <= access_write;
-            s_axil_arvalid <= !access_write;
-        end
-        if (s_axil_awvalid && s_axil_awready) s_axil_awvalid <= 0;
-        if (s_axil_wvalid && s_axil_wready)   s_axil_wvalid <= 0;
-        if (s_axil_arvalid && s_axil_arready) s_axil_arvalid <= 0;
-        if (s_axil_rvalid) begin
-            access_data <= s_axil_rdata;
-            access_done <= access_seen;
-        end
-        if (s_axil_bvalid) access_done <= access_seen;
-    end
-
-    wire [5:0]  monitors_failed;
+    wire [11:0] monitors_failed;
     wire        monitor_failed = monitors_failed != 0;
     reg  [15:0] latency = 80;
     reg  [7:0]  pause = 0;
@@ -166,14 +148,28 @@ module ethernet_harness #(
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready));
 
-    // ---- registers of the host's set
+    // ---- registers of either set: driven by the test
+    wire [16:0] own_awaddr, own_araddr;
+    wire own_awvalid, own_awready, own_wvalid, own_wready, own_bvalid, own_bready, own_arvalid, own_arready,
+        own_rvalid, own_rready;
+    wire [31:0] own_wdata, own_rdata;
+    wire [3:0]  own_wstrb;
+    wire [1:0]  own_bresp, own_rresp;
+    register_port #(.NUMBER(0)) own_port (
+        .clk(clk), .rst(rst), .pause(pause), .failed(monitors_failed[2]), .m_axil_awaddr(own_awaddr),
+        .m_axil_awvalid(own_awvalid), .m_axil_awready(own_awready), .m_axil_wdata(own_wdata),
+        .m_axil_wstrb(own_wstrb), .m_axil_wvalid(own_wvalid), .m_axil_wready(own_wready),
+        .m_axil_bresp(own_bresp), .m_axil_bvalid(own_bvalid), .m_axil_bready(own_bready),
+        .m_axil_araddr(own_araddr), .m_axil_arvalid(own_arvalid), .m_axil_arready(own_arready),
+        .m_axil_rdata(own_rdata), .m_axil_rresp(own_rresp), .m_axil_rvalid(own_rvalid), .m_axil_rready(own_rready));
+
     wire [16:0] host_awaddr, host_araddr;
     wire host_awvalid, host_awready, host_wvalid, host_wready, host_bvalid, host_bready, host_arvalid, host_arready,
         host_rvalid, host_rready;
     wire [31:0] host_wdata, host_rdata;
     wire [3:0]  host_wstrb;
     wire [1:0]  host_bresp, host_rresp;
-    register_port host_port (
+    register_port #(.NUMBER(1)) host_port (
         .clk(clk), .rst(rst), .pause(pause), .failed(monitors_failed[5]), .m_axil_awaddr(host_awaddr),
         .m_axil_awvalid(host_awvalid), .m_axil_awready(host_awready), .m_axil_wdata(host_wdata),
         .m_axil_wstrb(host_wstrb), .m_axil_wvalid(host_wvalid), .m_axil_wready(host_wready),
@@ -198,12 +194,11 @@ module ethernet_harness #(
         .TX_BUFFER_BYTES(TX_BUFFER_BYTES)
     ) dut (
         .clk(clk), .rst(rst),
-        .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
-        .s_axil_wdata(s_axil_wdata), .s_axil_wvalid(s_axil_wvalid), .s_axil_wready(s_axil_wready),
-        .s_axil_bresp(s_axil_bresp), .s_axil_bvalid(s_axil_bvalid), .s_axil_araddr(s_axil_araddr),
-        .s_axil_arvalid(s_axil_arvalid), .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata),
-        .s_axil_rresp(s_axil_rresp), .s_axil_rvalid(s_axil_rvalid),
-        .s_axil_wstrb(4'hf), .s_axil_bready(1'b1), .s_axil_rready(1'b1),
+        .s_axil_awaddr(own_awaddr), .s_axil_awvalid(own_awvalid), .s_axil_awready(own_awready),
+        .s_axil_wdata(own_wdata), .s_axil_wstrb(own_wstrb), .s_axil_wvalid(own_wvalid), .s_axil_wready(own_wready),
+        .s_axil_bresp(own_bresp), .s_axil_bvalid(own_bvalid), .s_axil_bready(own_bready),
+        .s_axil_araddr(own_araddr), .s_axil_arvalid(own_arvalid), .s_axil_arready(own_arready),
+        .s_axil_rdata(own_rdata), .s_axil_rresp(own_rresp), .s_axil_rvalid(own_rvalid), .s_axil_rready(own_rready),
         .s_axil_host_awaddr(host_awaddr), .s_axil_host_awvalid(host_awvalid), .s_axil_host_awready(host_awready),
         .s_axil_host_wdata(host_wdata), .s_axil_host_wstrb(host_wstrb), .s_axil_host_wvalid(host_wvalid),
         .s_axil_host_wready(host_wready), .s_axil_host_bresp(host_bresp), .s_axil_host_bvalid(host_bvalid),
@@ -256,14 +251,6 @@ module ethernet_harness #(
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready), .failed(monitors_failed[1]), .idle(), .read_beats(),
         .write_beats(), .error_responses()
     );
-    axil_monitor #(.ADDR_WIDTH(17)) register_monitor (
-        .clk(clk), .rst(rst), .awaddr(s_axil_awaddr), .awvalid(s_axil_awvalid),
-        .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(4'hf), .wvalid(s_axil_wvalid),
-        .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid), .bready(1'b1),
-        .araddr(s_axil_araddr), .arvalid(s_axil_arvalid), .arready(s_axil_arready), .rdata(s_axil_rdata),
-        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(1'b1), .failed(monitors_failed[2]), .idle(), .reads(),
-        .writes()
-    );
     axis_monitor transmit_monitor (
         .clk(clk), .rst(rst), .tdata(dut.queue_set.segmenter.s_axis_tdata),
         .tkeep(dut.queue_set.segmenter.s_axis_tkeep), .tvalid(dut.queue_set.segmenter.s_axis_tvalid),
@@ -275,5 +262,66 @@ module ethernet_harness #(
         .tvalid(dut.queue_set.receive.m_axis_tvalid), .tready(dut.queue_set.receive.m_axis_tready), .tlast(dut.queue_set.receive.m_axis_tlast),
         .tuser(1'b0), .failed(monitors_failed[4]), .beats(), .packets()
     );
+
+    // the two sets in front of the place on the bus that they share, and the streams of the host's
+    generate if (QUEUE_SETS == 2) begin : pair
+        axi_pair_monitor #(.ID_WIDTH(4)) data_masters (
+            .clk(clk), .rst(rst), .awid(dut.host.queues.data_masters.s_axi_awid),
+            .awaddr(dut.host.queues.data_masters.s_axi_awaddr), .awlen(dut.host.queues.data_masters.s_axi_awlen),
+            .awsize(dut.host.queues.data_masters.s_axi_awsize), .awburst(dut.host.queues.data_masters.s_axi_awburst),
+            .awvalid(dut.host.queues.data_masters.s_axi_awvalid),
+            .awready(dut.host.queues.data_masters.s_axi_awready), .wdata(dut.host.queues.data_masters.s_axi_wdata),
+            .wstrb(dut.host.queues.data_masters.s_axi_wstrb), .wlast(dut.host.queues.data_masters.s_axi_wlast),
+            .wvalid(dut.host.queues.data_masters.s_axi_wvalid), .wready(dut.host.queues.data_masters.s_axi_wready),
+            .bid(dut.host.queues.data_masters.s_axi_bid), .bresp(dut.host.queues.data_masters.s_axi_bresp),
+            .bvalid(dut.host.queues.data_masters.s_axi_bvalid), .bready(dut.host.queues.data_masters.s_axi_bready),
+            .arid(dut.host.queues.data_masters.s_axi_arid), .araddr(dut.host.queues.data_masters.s_axi_araddr),
+            .arlen(dut.host.queues.data_masters.s_axi_arlen), .arsize(dut.host.queues.data_masters.s_axi_arsize),
+            .arburst(dut.host.queues.data_masters.s_axi_arburst),
+            .arvalid(dut.host.queues.data_masters.s_axi_arvalid),
+            .arready(dut.host.queues.data_masters.s_axi_arready), .rid(dut.host.queues.data_masters.s_axi_rid),
+            .rdata(dut.host.queues.data_masters.s_axi_rdata), .rresp(dut.host.queues.data_masters.s_axi_rresp),
+            .rlast(dut.host.queues.data_masters.s_axi_rlast), .rvalid(dut.host.queues.data_masters.s_axi_rvalid),
+            .rready(dut.host.queues.data_masters.s_axi_rready), .failed(monitors_failed[7:6])
+        );
+        axi_pair_monitor #(.ID_WIDTH(4)) desc_masters (
+            .clk(clk), .rst(rst), .awid(dut.host.queues.desc_masters.s_axi_awid),
+            .awaddr(dut.host.queues.desc_masters.s_axi_awaddr), .awlen(dut.host.queues.desc_masters.s_axi_awlen),
+            .awsize(dut.host.queues.desc_masters.s_axi_awsize), .awburst(dut.host.queues.desc_masters.s_axi_awburst),
+            .awvalid(dut.host.queues.desc_masters.s_axi_awvalid),
+            .awready(dut.host.queues.desc_masters.s_axi_awready), .wdata(dut.host.queues.desc_masters.s_axi_wdata),
+            .wstrb(dut.host.queues.desc_masters.s_axi_wstrb), .wlast(dut.host.queues.desc_masters.s_axi_wlast),
+            .wvalid(dut.host.queues.desc_masters.s_axi_wvalid), .wready(dut.host.queues.desc_masters.s_axi_wready),
+            .bid(dut.host.queues.desc_masters.s_axi_bid), .bresp(dut.host.queues.desc_masters.s_axi_bresp),
+            .bvalid(dut.host.queues.desc_masters.s_axi_bvalid), .bready(dut.host.queues.desc_masters.s_axi_bready),
+            .arid(dut.host.queues.desc_masters.s_axi_arid), .araddr(dut.host.queues.desc_masters.s_axi_araddr),
+            .arlen(dut.host.queues.desc_masters.s_axi_arlen), .arsize(dut.host.queues.desc_masters.s_axi_arsize),
+            .arburst(dut.host.queues.desc_masters.s_axi_arburst),
+            .arvalid(dut.host.queues.desc_masters.s_axi_arvalid),
+            .arready(dut.host.queues.desc_masters.s_axi_arready), .rid(dut.host.queues.desc_masters.s_axi_rid),
+            .rdata(dut.host.queues.desc_masters.s_axi_rdata), .rresp(dut.host.queues.desc_masters.s_axi_rresp),
+            .rlast(dut.host.queues.desc_masters.s_axi_rlast), .rvalid(dut.host.queues.desc_masters.s_axi_rvalid),
+            .rready(dut.host.queues.desc_masters.s_axi_rready), .failed(monitors_failed[9:8])
+        );
+        axis_monitor host_transmit (
+            .clk(clk), .rst(rst), .tdata(dut.host.queues.queue_set.segmenter.s_axis_tdata),
+            .tkeep(dut.host.queues.queue_set.segmenter.s_axis_tkeep),
+            .tvalid(dut.host.queues.queue_set.segmenter.s_axis_tvalid),
+            .tready(dut.host.queues.queue_set.segmenter.s_axis_tready),
+            .tlast(dut.host.queues.queue_set.segmenter.s_axis_tlast),
+            .tuser(dut.host.queues.queue_set.segmenter.s_axis_tuser), .failed(monitors_failed[10]), .beats(),
+            .packets()
+        );
+        axis_monitor host_receive (
+            .clk(clk), .rst(rst), .tdata(dut.host.queues.queue_set.receive.m_axis_tdata),
+            .tkeep(dut.host.queues.queue_set.receive.m_axis_tkeep),
+            .tvalid(dut.host.queues.queue_set.receive.m_axis_tvalid),
+            .tready(dut.host.queues.queue_set.receive.m_axis_tready),
+            .tlast(dut.host.queues.queue_set.receive.m_axis_tlast), .tuser(1'b0), .failed(monitors_failed[11]),
+            .beats(), .packets()
+        );
+    end else begin : single
+        assign monitors_failed[11:6] = 6'd0;
+    end endgenerate
 endmodule
 `default_nettype wire

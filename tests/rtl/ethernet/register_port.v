@@ -1,6 +1,8 @@
 // Bench: one access at a time on AXI4-Lite, begun by a change of access; each channel moves in random clocks.
 `default_nettype none
-module register_port (
+module register_port #(
+    parameter NUMBER = 0
+) (
     input  wire        clk,
     input  wire        rst,
     input  wire [7:0]  pause,               // of 256, chance of a pause in each clock and channel
@@ -29,6 +31,7 @@ module register_port (
     reg [31:0] access_data = 0;
     reg [1:0]  access_response = 0;
     reg        access_seen = 0, aw_due = 0, w_due = 0, ar_due = 0;
+    integer    stalls = 0;                  // clocks in which a transfer waited for this port
 
     assign m_axil_awaddr = access_address;
     assign m_axil_araddr = access_address;
@@ -36,19 +39,16 @@ module register_port (
     assign m_axil_wstrb  = 4'hf;
 
     integer seed;
+    reg [63:0] dice;                        // a linear congruence, which costs less than $random; a byte a channel
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
-        seed = seed * 7 + 5;
+        dice = seed * 7 + NUMBER + 5;
         m_axil_awvalid = 0;
         m_axil_wvalid  = 0;
         m_axil_arvalid = 0;
         m_axil_bready  = 0;
         m_axil_rready  = 0;
     end
-    function chance(input dummy);
-        chance = ($random(seed) & 255) < pause;
-    endfunction
-
     always @(posedge clk) begin
         if (access != access_seen) begin
             access_seen <= access;
@@ -59,11 +59,16 @@ module register_port (
         if (m_axil_awvalid && m_axil_awready) m_axil_awvalid <= 0;
         if (m_axil_wvalid && m_axil_wready)   m_axil_wvalid <= 0;
         if (m_axil_arvalid && m_axil_arready) m_axil_arvalid <= 0;
-        if (aw_due && !chance(0)) begin m_axil_awvalid <= 1; aw_due = 0; end
-        if (w_due && !chance(0))  begin m_axil_wvalid <= 1; w_due = 0; end
-        if (ar_due && !chance(0)) begin m_axil_arvalid <= 1; ar_due = 0; end
-        m_axil_bready <= !chance(0);
-        m_axil_rready <= !chance(0);
+        if (access != access_done) begin    // at other times nothing is due
+            dice = dice * 64'd6364136223846793005 + 64'd1442695040888963407;
+            if (aw_due && dice[63:56] >= pause) begin m_axil_awvalid <= 1; aw_due = 0; end
+            if (w_due && dice[55:48] >= pause)  begin m_axil_wvalid <= 1; w_due = 0; end
+            if (ar_due && dice[47:40] >= pause) begin m_axil_arvalid <= 1; ar_due = 0; end
+            m_axil_bready <= dice[39:32] >= pause;
+            m_axil_rready <= dice[31:24] >= pause;
+            if (aw_due || w_due || ar_due || (m_axil_bvalid && !m_axil_bready) || (m_axil_rvalid && !m_axil_rready))
+                stalls = stalls + 1;
+        end
         if (m_axil_rvalid && m_axil_rready) begin
             access_data     <= m_axil_rdata;
             access_response <= m_axil_rresp;
