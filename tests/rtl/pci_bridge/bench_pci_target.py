@@ -336,6 +336,26 @@ def wrong(
 
 
 @cocotb.test()
+async def a_refused_write_is_one_drop_however_many_bursts_it_takes(dut) -> None:  # noqa: ANN001
+    bench = Bench(dut)
+    await bench.start()
+    block, dice = bench.block, bench.dice
+    before = bytes(bench.window.data)
+    drops = 0
+    for place, refused in ((BAD_OFFSET + 0x1F0, 2), (BAD_OFFSET - 16, 1), (BAD_OFFSET + 0x200, 1), (0x1F0, 0)):
+        tlp = request(TlpType.MEM_WRITE_64, BAR1 + place, 8, 0xF, 0xF, MEMORY, 0)
+        data = dice.randbytes(32)
+        tlp.set_data(data)
+        block.post(tlp)
+        await ClockCycles(dut.clk, 400)
+        drops += refused > 0
+        assert await bench.register(bridge.POSTED_DROPS) == drops, f"{refused} bursts refused"
+    assert bench.window.data[BAD_OFFSET:] == before[BAD_OFFSET:]
+    assert bench.window.data[0x1F0:0x210] == data
+    await bench.finish()
+
+
+@cocotb.test()
 async def registers_answer_at_the_rate_of_a_polling_host(dut) -> None:  # noqa: ANN001
     """One non-posted request is served at a time: far more than a processor or the link asks for."""
     bench = Bench(dut)
