@@ -13,8 +13,8 @@ module pci_target #(
     input  wire                clk,
     input  wire                rst,
 
-    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite; of another BAR than 0 with bit 17 set), 2 card memory (AXI4), 3 I/O window
-    // on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
+    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite; of another BAR than 0 with bit 17 set),
+    // 2 card memory (AXI4), 3 I/O window on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
     input  wire [11:0]         bar_targets,
     input  wire [47:0]         bar_sizes,
     input  wire [1:0]          max_payload,             // 128 << max_payload bytes, at most 512 are used
