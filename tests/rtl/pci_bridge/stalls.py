@@ -94,11 +94,12 @@ class Stalls:
                 await self._changed.wait()
             await edge
             streams, registers = self._rates[STREAMS], self._rates[REGISTERS]
+            # One of each kind is drawn anew in a clock: what stands still does so for a while.
             if streams:
-                for stream, most in self._streams:
-                    if stream not in self._held:
-                        stream.pause = 100 * dice.random() < min(streams, most)
-            if registers and self._registers:  # one channel a clock: what stands still does so for a while
+                stream, most = dice.choice(self._streams)
+                if stream not in self._held:
+                    stream.pause = 100 * dice.random() < min(streams, most)
+            if registers and self._registers:
                 dice.choice(self._registers).pause = 100 * dice.random() < registers
 
     def check(self, *names: str, least: int = 10) -> None:

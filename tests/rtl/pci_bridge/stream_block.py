@@ -29,6 +29,8 @@ from models.host.pcie_root import enabled_runs
 
 SEED = int(os.environ.get("COCOTB_RANDOM_SEED", "1"))
 CLOCK_PS = 16_000
+SLOTS, TAGS_OF_A_SLOT = 8, 4
+"""Of the bridge, for the card's reads."""
 
 
 class StreamBlock:
@@ -68,7 +70,7 @@ class StreamBlock:
         """Posted writes taken from the stream and not yet in memory."""
         self._nonposted: deque[tuple[UsPcieFrame, Callable[[], None]]] = deque()
         self._nonposted_credit = 0
-        self._answers: list[tuple[int, deque[Tlp], Tlp]] = []
+        self._answers: list[tuple[int, deque[Tlp], Tlp, set[int]]] = []
         self._complete: deque[Tlp] = deque(maxlen=64)
         self._reports: deque[tuple[int, Tlp]] = deque()
         self._answer_events: dict[int, Queue] = {}
@@ -125,8 +127,19 @@ class StreamBlock:
                 self.posted += 1
                 self._reports.append((now + self.report_clocks() * CLOCK_PS, tlp))
             else:
+                self._forget_too_late(tlp)
                 self.reads.append(tlp)
                 self._reports.append((now, tlp))
+
+    def _forget_too_late(self, tlp: Tlp) -> None:
+        """An answer whose tag is used again after all others of its slot: so late, the card cannot tell it from the
+        one to the new request (docs/pci_bridge.md)."""
+        for entry in list(self._answers):
+            late, others = entry[2], entry[3]
+            if late.tag == tlp.tag and len(others) == TAGS_OF_A_SLOT - 1:
+                self._answers.remove(entry)
+            elif late.tag != tlp.tag and late.tag % SLOTS == tlp.tag % SLOTS:
+                others.add(tlp.tag)
 
     def _answer(self, tlp: Tlp_us, now: int) -> None:
         data = bytes(self.memory.read(tlp.address, 4 * tlp.length))
@@ -148,7 +161,7 @@ class StreamBlock:
             ready.append(completion)
         if ready:
             wait = self.late_clocks(tlp) or self.dice.choice((0, 0, 20, 200))
-            self._answers.append((now + wait * CLOCK_PS, ready, tlp))
+            self._answers.append((now + wait * CLOCK_PS, ready, tlp, set()))
 
     async def _each_clock(self) -> None:
         """Completions in any order across tags; reports of posted writes in order, those of reads among them."""

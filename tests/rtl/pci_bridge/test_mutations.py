@@ -73,7 +73,7 @@ def test_the_bench_notices(name: str, tmp_path: Path, capfd: pytest.CaptureFixtu
             environment={
                 "MAX_PAYLOAD": "128",
                 "MAX_READ_REQUEST": "128",
-                "OPERATIONS": "600" if module == "pci_read_engine" else "200",
+                "OPERATIONS": "400" if module == "pci_read_engine" else "200",
                 "COCOTB_TRUST_INERTIAL_WRITES": "0",
             },
         )
