@@ -3,7 +3,9 @@
 //   s_axi  (card -> host memory) --> pci_write_engine --\
 //                                --> pci_read_engine  ---+--> rq_framer   --> RQ
 //                                         ^--------------------- rc_deframer <-- RC
-//   m_axil (BAR0), m_axi (BAR1)  <-- pci_target <--------------- cq_deframer <-- CQ
+//   m_axil (registers: BAR0,
+//     BAR2 of the TOE, I/O BAR),
+//   m_axi (card memory: BAR1)  <---- pci_target <--------------- cq_deframer <-- CQ
 //                                          \------------------> cc_framer   --> CC
 //   host_irq --> pci_msi --> cfg_interrupt_msi_*, or pci_intx --> cfg_interrupt_int
 //

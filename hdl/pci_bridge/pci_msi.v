@@ -1,4 +1,5 @@
-// Turns the level of the messaging unit's host interrupt into MSIs, none lost and none ahead of a posted write.
+// Turns the level of the card's host interrupt into MSIs, none lost and none ahead of a posted write. In the TOE it is
+// the level that interrupt_join makes of the messaging unit's and the host's queue set's.
 //
 // The host is told once for each time the level rises. It is told again when the level is still high after the
 // interrupt was disabled or masked and allowed again, and when the block reports that the message failed.

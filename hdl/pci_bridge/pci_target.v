@@ -13,8 +13,8 @@ module pci_target #(
     input  wire                clk,
     input  wire                rst,
 
-    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite; of another BAR than 0 with bit 17 set), 2 card memory (AXI4), 3 I/O window
-    // on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
+    // What each BAR leads to, two bits a BAR: 0 nothing, 1 registers (AXI4-Lite; of another BAR than 0 with bit 17 set),
+    // 2 card memory (AXI4), 3 I/O window on the registers; and log2 of each BAR's size in bytes, eight bits a BAR
     input  wire [11:0]         bar_targets,
     input  wire [47:0]         bar_sizes,
     input  wire [1:0]          max_payload,             // 128 << max_payload bytes, at most 512 are used
@@ -228,6 +228,7 @@ module pci_target #(
     reg        begin_reg;                       // next is the first beat of the request
     reg [6:0]  burst_left_reg;
     reg [31:0] carry_reg;
+    reg        refused_reg;                     // an earlier burst of it: counted already
     reg        damaged_reg;                     // the block gave up the payload: no more of it is written
 
     wire       shift       = offset_reg[2] && begin_reg;        // only the first beat can lack its lower dword
@@ -369,6 +370,7 @@ module pci_target #(
                 offset_reg     <= first_offset;
                 left_reg       <= hdr_dwords;
                 begin_reg      <= 1'b1;
+                refused_reg    <= 1'b0;
                 damaged_reg    <= 1'b0;
                 carry_reg      <= 32'd0;
                 shifted_reg    <= offset[2];
@@ -434,7 +436,10 @@ module pci_target #(
                 if (m_axi_wlast) state_reg <= STATE_WRITE_RESPONSE;
             end
             STATE_WRITE_RESPONSE: if (m_axi_bvalid) begin
-                if (m_axi_bresp != 2'b00) posted_drop <= 1'b1;
+                if (m_axi_bresp != 2'b00) begin
+                    posted_drop <= !refused_reg;
+                    refused_reg <= 1'b1;
+                end
                 state_reg <= left_reg != 11'd0 ? STATE_WRITE_ADDRESS : STATE_IDLE;
             end
 

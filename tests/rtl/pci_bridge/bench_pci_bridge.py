@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 
 import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, Timer
@@ -20,9 +19,10 @@ from cocotbext.axi import (
 )
 from cocotbext.pcie.core.tlp import Tlp, TlpType
 from cocotbext.pcie.xilinx.us.tlp import Tlp_us
+from stalls import RATES, Stalls, register_channels
 
 from firmware.registers import bridge
-from models.host.pcie_personality import Bar, toe_personality
+from models.host.pcie_personality import HOST_QUEUES_BAR, Bar, toe_personality
 from models.host.pcie_pins import PciePins
 from models.host.pcie_root import Fault
 from models.ports import BusError
@@ -37,8 +37,12 @@ BAD_OFFSET = 0xF000
 """Card memory answers with an error from here on."""
 HOST_BASE = 0x1_2345_0000
 HOST_SIZE = 1 << 17
+OPERATIONS = 200
+"""Of the random traffic, about."""
 MAX_BURST_BEATS = 64
 CLOCK_NS = 16
+QUEUES_BYTES = 1 << 17
+"""Registers behind BAR2, where there are two queue sets; the bridge sets bit 17 of their address."""
 TAGS = 8
 """Requests outstanding, the default of pci_bridge."""
 
@@ -95,8 +99,12 @@ class Bench:
         self.host_memory = HostMemory()
         self.card_memory = CardMemory()
         self.interrupts: list[int] = []
-        personality = toe_personality(WINDOW)
-        personality = type(personality)(**{**vars(personality), "bars": (*personality.bars, Bar(2, 4096))})
+        queue_sets = int(dut.QUEUE_SETS.value)
+        self.queues = HOST_QUEUES_BAR if queue_sets == 2 else None
+        self.no_bar = 3 if queue_sets == 2 else 2
+        """One that the root complex knows, and the bridge does not."""
+        personality = toe_personality(WINDOW, queue_sets)
+        personality = type(personality)(**{**vars(personality), "bars": (*personality.bars, Bar(self.no_bar, 4096))})
         self.pins = PciePins(
             dut, dut.clk, personality, max_payload_bytes=MAX_PAYLOAD, max_read_request_bytes=MAX_READ_REQUEST
         )
@@ -109,31 +117,31 @@ class Bench:
             self.card.write_if.log.setLevel("WARNING")
             self.card.read_if.log.setLevel("WARNING")
         self.memory = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.rst, target=self.card_memory)
-        self.messaging = AxiLiteRam(AxiLiteBus.from_prefix(dut, "m_axil"), dut.clk, dut.rst, size=4096)
+        self.messaging = AxiLiteRam(AxiLiteBus.from_prefix(dut, "m_axil"), dut.clk, dut.rst, size=2 * QUEUES_BYTES)
         self.firmware = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
         for part in (self.firmware.write_if, self.firmware.read_if):
             part.log.setLevel("WARNING")
         for part in (self.memory.write_if, self.memory.read_if, self.messaging.write_if, self.messaging.read_if):
             part.log.setLevel("CRITICAL")
+        block = self.pins.block
+        streams = {"rq": block.rq_sink, "rc": block.rc_source, "cq": block.cq_source, "cc": block.cc_sink}
+        registers = register_channels(self.messaging, self.firmware)
+        # Read completions that come too slowly would meet the time-out.
+        self.stalls = Stalls(dut, SEED, streams, registers, most={"rc": 30})
+        self.operations = 0
 
-    async def start(self, percent: int = 0) -> None:
+    async def start(self) -> None:
         self.dut.seed.value = SEED
-        self.dut.percent.value = percent
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 5)
         self.dut.rst.value = 0
         await ClockCycles(self.dut.clk, 5)
         await self.pins.start()
 
-    def stall_streams(self, percent: int) -> None:
-        def pauses(salt: int) -> Iterator[bool]:
-            generator = random.Random(SEED * 8 + salt)
-            while True:
-                yield generator.randrange(100) < percent
-
-        block = self.pins.block
-        for salt, stream in enumerate((block.rq_sink, block.rc_source, block.cq_source, block.cc_sink)):
-            stream.set_pause_generator(pauses(salt))
+    def operation(self, of: int) -> None:
+        """One of so many begins: each rate of stalls has its share of them."""
+        self.stalls.progress(self.operations, -(-of // len(RATES)))
+        self.operations += 1
 
     async def register(self, offset: int) -> int:
         return await self.firmware.read_dword(offset)
@@ -160,6 +168,7 @@ async def card_traffic(bench: Bench, region: int, size: int, rounds: int, salt: 
     generator = random.Random(SEED * 1000 + salt)
     copy = bytearray(bench.host_memory.data[region : region + size])
     for _ in range(rounds):
+        bench.operation(OPERATIONS)
         length = generator.choice((1, 3, 8, 64, generator.randrange(1, 1500)))
         place = generator.randrange(size - length)
         if generator.random() < 0.5:
@@ -181,6 +190,7 @@ async def host_traffic(bench: Bench, region: int, size: int, rounds: int, salt: 
     generator = random.Random(SEED * 1000 + salt)
     copy = bytearray(bench.card_memory.data[region : region + size])
     for _ in range(rounds):
+        bench.operation(OPERATIONS)
         length = generator.choice((1, 2, 4, 5, 8, 64, generator.randrange(1, 1200)))
         place = generator.randrange(size - length)
         if generator.random() < 0.6:
@@ -194,28 +204,30 @@ async def host_traffic(bench: Bench, region: int, size: int, rounds: int, salt: 
     assert bench.card_memory.data[region : region + size] == copy
 
 
-async def register_traffic(bench: Bench, rounds: int, salt: int) -> None:
-    """Random accesses of at most a dword to BAR0, against a copy."""
+async def register_traffic(bench: Bench, bar: int, page: int, rounds: int, salt: int) -> None:
+    """Random accesses of at most a dword to 4 KiB of registers from `page` on, against a copy."""
     generator = random.Random(SEED * 1000 + salt)
     copy = bytearray(4096)
     for _ in range(rounds):
+        bench.operation(OPERATIONS)
         dword = generator.randrange(1024) * 4
         skip = generator.randrange(4)
         length = generator.randrange(1, 5 - skip)
         if generator.random() < 0.5:
             data = generator.randbytes(length)
             copy[dword + skip : dword + skip + length] = data
-            await bench.pins.write(0, dword + skip, data)
+            await bench.pins.write(bar, page + dword + skip, data)
         else:
-            assert await bench.pins.read(0, dword + skip, length) == bytes(copy[dword + skip : dword + skip + length])
+            data = await bench.pins.read(bar, page + dword + skip, length)
+            assert data == bytes(copy[dword + skip : dword + skip + length])
+    await bench.pins.read(bar, page, 0)
+    assert bench.messaging.read((QUEUES_BYTES if bar else 0) + page, 4096) == bytes(copy)
 
 
 @cocotb.test()
 async def random_traffic_both_ways(dut) -> None:  # noqa: ANN001
     bench = Bench(dut)
-    percent = bench.random.choice((0, 30, 60))
-    await bench.start(percent)
-    bench.stall_streams(bench.random.choice((0, 30, 60)))
+    await bench.start()
     delays = random.Random(SEED)
     bench.pins.root.completion_delay = lambda: delays.uniform(1, 2000)
     bench.pins.root.split_on_all_rcb = bench.random.random() < 0.5
@@ -226,12 +238,15 @@ async def random_traffic_both_ways(dut) -> None:  # noqa: ANN001
         cocotb.start_soon(card_traffic(bench, 0x4003, 0x3000, 40, 2)),
         cocotb.start_soon(card_traffic(bench, 0x9001, 0x1000, 40, 3)),
         cocotb.start_soon(host_traffic(bench, 0x0000, 0x4000, 40, 4)),
-        cocotb.start_soon(register_traffic(bench, 30, 5)),
+        cocotb.start_soon(register_traffic(bench, 0, 0, 30, 5)),
     ]
+    if bench.queues is not None:
+        tasks.append(cocotb.start_soon(register_traffic(bench, bench.queues, 0x1_5000, 30, 6)))
     for task in tasks:
         await task
     for offset in (bridge.COMPLETION_ERRORS, bridge.UNEXPECTED_COMPLETIONS, bridge.POSTED_DROPS, bridge.STATUS):
         assert await bench.register(offset) == 0
+    bench.stalls.check("card", "memory", "rq", "rc", "cq", "cc", "host_registers")
     await bench.finish()
 
 
@@ -243,7 +258,9 @@ async def sparse_strobes_write_the_enabled_bytes_only(dut) -> None:  # noqa: ANN
     bench.host_memory.data[:] = bench.random.randbytes(HOST_SIZE)
     expected = bytearray(bench.host_memory.data)
     edge = RisingEdge(dut.clk)
+    await edge  # what is driven from here on is seen at the next one
     for _ in range(30):
+        bench.operation(30)
         beats = bench.random.randrange(1, 12)
         place = bench.random.randrange(0, 0x800) * 8
         place -= max(0, place % 4096 + beats * 8 - 4096)
@@ -277,6 +294,7 @@ async def sparse_strobes_write_the_enabled_bytes_only(dut) -> None:  # noqa: ANN
     await bench.pins.read(1, 0, 0)
     await bench.finish()
     assert bench.host_memory.data == expected
+    bench.stalls.check("card", "rq")
 
 
 @cocotb.test()
@@ -391,11 +409,13 @@ async def requests_the_card_cannot_serve_are_refused(dut) -> None:  # noqa: ANN0
 
     assert "CA" in await refused(0, 0x10, 8)
     assert "CA" in await refused(0, 0x13, 2)
-    assert "UR" in await refused(2, 0, 4)
+    if bench.queues is not None:
+        assert "CA" in await refused(bench.queues, 0x1_0010, 8)
+    assert "UR" in await refused(bench.no_bar, 0, 4)
     assert "CA" in await refused(1, BAD_OFFSET + 0x10, 4)
     assert "CA" in await refused(1, BAD_OFFSET - 0x80, 0x100)
     await bench.pins.write(0, 0x10, bytes(8))
-    await bench.pins.write(2, 0x10, bytes(300))
+    await bench.pins.write(bench.no_bar, 0x10, bytes(300))
     await bench.pins.write(1, BAD_OFFSET, bytes(4))
 
     # a type that the card does not know, with a payload that must not be taken for the next request
@@ -408,7 +428,7 @@ async def requests_the_card_cannot_serve_are_refused(dut) -> None:  # noqa: ANN0
     assert await bench.pins.read(1, 0, 0) == b""
     assert await bench.pins.read(0, 0, 0) == b""
     assert await bench.pins.read(0, 0x20, 4) == bytes(4)
-    assert await bench.register(bridge.COMPLETER_ABORTS) == 4
+    assert await bench.register(bridge.COMPLETER_ABORTS) == 4 + (bench.queues is not None)
     assert await bench.register(bridge.UNSUPPORTED_REQUESTS) == 2
     drops = await bench.register(bridge.POSTED_DROPS)
     assert drops == 2 + -(-300 // MAX_PAYLOAD) + (1 if 0x10 + 300 % MAX_PAYLOAD > MAX_PAYLOAD else 0)
@@ -454,7 +474,7 @@ async def no_interrupt_is_lost(dut) -> None:  # noqa: ANN001
     await bench.start()
 
     async def told(count: int) -> None:
-        await Timer(3, "us")
+        await ClockCycles(dut.clk, 190)  # and so a gap of one clock is one
         assert len(bench.interrupts) == count, f"{len(bench.interrupts)} interrupts, not {count}"
 
     dut.host_irq.value = 1

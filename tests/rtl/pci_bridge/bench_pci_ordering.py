@@ -11,9 +11,10 @@ import os
 from typing import Any
 
 import cocotb
-from bench_pci_target import BAR0, BAR1, MAX_PAYLOAD, MEMORY, REGISTERS, WINDOW, Bench, request
+from bench_pci_target import BAR0, BAR1, MAX_PAYLOAD, MEMORY, REGISTERS, STEP, WINDOW, Bench, request
 from cocotb.triggers import ClockCycles, RisingEdge
 from cocotbext.pcie.core.tlp import CplStatus, TlpType
+from stalls import RATES
 
 from firmware.registers import bridge
 
@@ -30,7 +31,8 @@ async def posted_writes_pass_reads_that_wait(dut: Any) -> None:
     block, dice = bench.block, bench.dice
     memory, registers = bytearray(dice.randbytes(WINDOW)), bytearray(4096)
     bench.window.data[:] = memory
-    for number in range(max(6, OPERATIONS // WRITES)):
+    for number in range(max(len(RATES), OPERATIONS // WRITES)):
+        bench.stalls.progress(number, max(1, STEP // WRITES))
         block.starve(True)
         card = cocotb.start_soon(bench.card.write(HOST, dice.randbytes(dice.randrange(1, 400))))
         await ClockCycles(dut.clk, 80)  # the bridge has taken it
@@ -60,9 +62,14 @@ async def posted_writes_pass_reads_that_wait(dut: Any) -> None:
             tlp.set_data(data)
             copy[address : address + len(data)] = data
             block.post(tlp)
-        await ClockCycles(dut.clk, 4000)
+        for _ in range(200):
+            await ClockCycles(dut.clk, 100)
+            if bench.window.data == memory and bench.registers.read(0, 4096) == bytes(registers):
+                break
+        else:
+            raise AssertionError("a write waits")
+        await ClockCycles(dut.clk, 200)
         assert not block.completions, "a completion passed the card's write"
-        assert bench.window.data == memory and bench.registers.read(0, 4096) == bytes(registers), "a write waits"
         block.starve(False)
         for _ in range(3000):
             if all(tlp.tag in block.completions for tlp in reads):
@@ -81,6 +88,7 @@ async def posted_writes_pass_reads_that_wait(dut: Any) -> None:
         while not block.idle():
             await RisingEdge(dut.clk)
     assert await bench.register(bridge.POSTED_DROPS) == 0
+    bench.stalls.check("card", "memory", "rq", "cq", "cc", "host_registers")
     await bench.finish()
 
 
@@ -88,7 +96,7 @@ async def posted_writes_pass_reads_that_wait(dut: Any) -> None:
 async def non_posted_requests_are_asked_for_one_by_one(dut: Any) -> None:
     """After power-on one, and one for each that is answered, resets of the function included."""
     bench = Bench(dut)
-    await bench.start(percent=0)
+    await bench.start(stalls=False)
     block = bench.block
     asked = 0
 

@@ -13,6 +13,7 @@ from cocotbext.pcie.core.tlp import CplStatus, Tlp, TlpAttr, TlpTc, TlpType
 from cocotbext.pcie.core.utils import PcieId
 from cocotbext.pcie.xilinx.us.interface import UsPcieFrame
 from cocotbext.pcie.xilinx.us.tlp import ReqType, Tlp_us
+from stalls import RATES
 from stream_block import StreamBlock
 
 from firmware.registers import bridge
@@ -22,11 +23,15 @@ from models.ports import BusError
 SEED = int(os.environ.get("COCOTB_RANDOM_SEED", "1"))
 OPERATIONS = int(os.environ.get("OPERATIONS", "300"))
 MAX_PAYLOAD = int(os.environ.get("MAX_PAYLOAD", "256"))
-BAR0, BAR1 = 0xE000_0000, 0x9_0000_0000
+BAR0, BAR1, BAR2 = 0xE000_0000, 0x9_0000_0000, 0xE010_0000
 WINDOW = 1 << 16
 BAD_OFFSET = 0xF000
 CARD_MEMORY_BASE = 1 << 63
-REGISTERS, MEMORY = 0, 1
+REGISTERS, MEMORY, QUEUES = 0, 1, 2
+QUEUES_BYTES = 1 << 17
+"""Registers behind BAR2, where there are two queue sets; the bridge sets bit 17 of their address."""
+STEP = max(1, min(OPERATIONS // len(RATES), 200))
+"""Operations from one rate of stalls to the next."""
 REQUESTER = PcieId(3, 5, 1)
 
 
@@ -63,12 +68,11 @@ class Bench:
         """`registers`: what answers in place of a memory behind BAR0."""
         self.dut = dut
         self.dice = random.Random(SEED)
-        self.block = StreamBlock(dut, Empty(), self.dice, MAX_PAYLOAD, 512)
         self.window = Window()
         self.card = AxiMaster(AxiBus.from_prefix(dut, "s_axi"), dut.clk, dut.rst, max_burst_len=64)
         axil = AxiLiteBus.from_prefix(dut, "m_axil")
         if registers is None:
-            self.registers = AxiLiteRam(axil, dut.clk, dut.target_rst, size=1 << 17)
+            self.registers = AxiLiteRam(axil, dut.clk, dut.target_rst, size=2 * QUEUES_BYTES)
         else:
             self.registers = AxiLiteSlave(axil, dut.clk, dut.target_rst, target=registers)
         self.memory = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.target_rst, target=self.window)
@@ -76,11 +80,14 @@ class Bench:
         for side in (self.card, self.firmware, self.memory, self.registers):
             side.write_if.log.setLevel("CRITICAL")
             side.read_if.log.setLevel("CRITICAL")
+        self.block = StreamBlock(dut, Empty(), self.dice, MAX_PAYLOAD, 512, self.registers, self.firmware)
+        self.stalls = self.block.stalls
 
-    async def start(self, nic: bool = False, percent: int | None = None) -> None:
+    async def start(self, nic: bool = False, stalls: bool = True) -> None:
         self.dut.seed.value = SEED
         self.dut.nic.value = int(nic)
-        self.dut.percent.value = self.dice.choice((0, 30, 60)) if percent is None else percent
+        if stalls:
+            self.stalls.of_seed(SEED)
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 5)
         self.dut.rst.value = 0
@@ -97,6 +104,7 @@ class Bench:
         await Timer(1, "us")
         assert not int(self.dut.busy.value), "the bridge is still busy"
         assert not int(self.dut.memory_monitor_failed.value) and int(self.dut.memory_monitor_idle.value)
+        assert int(self.dut.registers_idle.value) == 0b11
 
 
 def request(kind: TlpType, address: int, dwords: int, first_be: int, last_be: int, bar: int, tag: int) -> Tlp_us:
@@ -159,10 +167,14 @@ async def requests_of_every_kind(dut) -> None:  # noqa: ANN001
     bench = Bench(dut)
     await bench.start()
     block, dice = bench.block, bench.dice
-    block.pause(dice.choice((0, 20, 50)))
-    memory = bytearray(dice.randbytes(WINDOW))
-    bench.window.data[:] = memory
-    registers = bytearray(4096)
+    queues_there = int(dut.QUEUE_SETS.value) == 2
+    bases = (BAR0, BAR1, BAR2)
+    copies = (bytearray(4096), bytearray(dice.randbytes(WINDOW)), bytearray(QUEUES_BYTES))
+    bench.window.data[:] = copies[MEMORY]
+    bars = {"register": REGISTERS, "queue": QUEUES}
+    shares = {"write": 6, "read": 6, "register write": 3, "register read": 3, "flush": 1, "poisoned": 1, "wrong": 3}
+    if queues_there:
+        shares |= {"queue write": 3, "queue read": 3}
     counts = {"unsupported": 0, "abort": 0, "drop": 0, "poisoned": 0}
     waiting: dict[int, Asked] = {}
     kinds: dict[str, int] = {}
@@ -191,45 +203,45 @@ async def requests_of_every_kind(dut) -> None:  # noqa: ANN001
         del block.completions[tag], waiting[tag]
         return True
 
+    firmware = cocotb.start_soon(registers_of_its_own(bench))
     for number in range(OPERATIONS):
+        bench.stalls.progress(number, STEP)
         tag = number % 32
         while len(waiting) > 16 or tag in waiting:
             await RisingEdge(dut.clk)
             for each in list(waiting):
                 collect(each)
-        what = dice.choices(
-            ("write", "read", "register write", "register read", "flush", "poisoned", "wrong"), (6, 6, 3, 3, 1, 1, 3)
-        )[0]
+        what = dice.choices(list(shares), list(shares.values()))[0]
         kinds[what] = kinds.get(what, 0) + 1
-        bar = REGISTERS if what.startswith("register") else MEMORY
-        most = 1 if bar == REGISTERS else MAX_PAYLOAD // 4 if what in ("write", "poisoned") else 1024
+        bar = bars.get(what.split()[0], MEMORY)
+        most = 1 if bar != MEMORY else MAX_PAYLOAD // 4 if what in ("write", "poisoned") else 1024
         dwords = dice.choice((1, 1, 2, 3, dice.randrange(1, most + 1)))
         dwords = min(dwords, most)
-        if bar == REGISTERS and dice.random() < 0.1:
+        if bar != MEMORY and dice.random() < 0.1:
             dwords = 2
-        place = 4 * dice.randrange(((4096 if bar == REGISTERS else BAD_OFFSET) - 4 * dwords) // 4 + 1)
+        place = 4 * dice.randrange(((BAD_OFFSET if bar == MEMORY else 4096) - 4 * dwords) // 4 + 1)
         place -= max(0, place % 4096 + 4 * dwords - 4096)
+        if bar == QUEUES:
+            place += dice.choice((0, 0x10000, QUEUES_BYTES - 4096))
         if bar == MEMORY and dice.random() < 0.05:
             place = BAD_OFFSET + 4 * dice.randrange(256)
             dwords = min(dwords, 64)
-        bad = place >= BAD_OFFSET
-        copy = registers if bar == REGISTERS else memory
+        bad = bar == MEMORY and place >= BAD_OFFSET
+        copy, base = copies[bar], bases[bar]
         first_be, last_be = enables(dwords, place)
-        base = BAR0 if bar == REGISTERS else BAR1
         if what == "flush":
             dwords, first_be, last_be = 1, 0, 0
-        if what in ("write", "register write", "poisoned"):
+        if what.endswith("write") or what == "poisoned":
             kind = TlpType.MEM_WRITE_64 if base >> 32 else TlpType.MEM_WRITE
             tlp = request(kind, base + place, dwords, first_be, last_be, bar, tag)
             tlp.set_data(dice.randbytes(4 * dwords))
             if what == "poisoned":
                 tlp.discontinue = True
-                counts["poisoned"] += 1
-                counts["drop"] += bad and 1
-            elif bar == REGISTERS and dwords > 1:
+                counts["poisoned"] += 1  # no byte of it is written, and so none refused
+            elif bar != MEMORY and dwords > 1:
                 counts["drop"] += 1
             elif bad:
-                counts["drop"] += 1
+                counts["drop"] += any(data for _, data in enabled_runs(tlp))
             else:
                 for address, data in enabled_runs(tlp):
                     copy[address - base : address - base + len(data)] = data
@@ -238,12 +250,12 @@ async def requests_of_every_kind(dut) -> None:  # noqa: ANN001
                             each.written(address, data)
             block.post(tlp)
         elif what == "wrong":
-            wrong(bench, dice, tag, waiting, counts)
+            wrong(bench, dice, tag, waiting, counts, (3, 5, 6, 7) if queues_there else (2, 3, 5, 6, 7))
         else:
             kind = TlpType.MEM_READ_64 if base >> 32 else TlpType.MEM_READ
             tlp = request(kind, base + place, dwords, first_be, last_be, bar, tag)
             tlp.tc, tlp.attr = TlpTc(dice.randrange(8)), TlpAttr(dice.randrange(8))
-            refused = bar == REGISTERS and dwords > 1 or (bad and first_be)
+            refused = bar != MEMORY and dwords > 1 or (bad and first_be)
             counts["abort"] += bool(refused)
             asked = waiting[tag] = Asked(tlp, CplStatus.CA if refused else None)
 
@@ -258,17 +270,33 @@ async def requests_of_every_kind(dut) -> None:  # noqa: ANN001
         for each in list(waiting):
             collect(each)
     assert not waiting, f"no answer: {waiting}"
+    firmware.cancel()
     await bench.finish()
     dut._log.info("seed %d: %s, %s", SEED, kinds, counts)
     assert not block.completions, "a completion that nobody asked for"
-    assert bench.window.data == memory
-    assert bench.registers.read(0, 4096) == bytes(registers)
+    assert bench.window.data == copies[MEMORY]
+    assert bench.registers.read(0, 4096) == bytes(copies[REGISTERS])
+    assert bench.registers.read(QUEUES_BYTES, QUEUES_BYTES) == bytes(copies[QUEUES])
+    bench.stalls.check("memory", "cq", "cc", "host_registers", "own_registers")
     assert await bench.register(bridge.UNSUPPORTED_REQUESTS) == counts["unsupported"]
     assert await bench.register(bridge.COMPLETER_ABORTS) == counts["abort"]
     assert await bench.register(bridge.POISONED_TLPS) == counts["poisoned"]
+    assert await bench.register(bridge.POSTED_DROPS) == counts["drop"]
 
 
-def wrong(bench: Bench, dice: random.Random, tag: int, waiting: dict, counts: dict[str, int]) -> None:
+async def registers_of_its_own(bench: Bench) -> None:
+    """The firmware at the bridge's registers, all the while."""
+    dice = random.Random(f"firmware, {SEED}")
+    while True:
+        mask = dice.randrange(1 << 9)
+        await bench.firmware.write_dword(bridge.MASK, mask)
+        assert await bench.register(bridge.MASK) == mask
+        await ClockCycles(bench.dut.clk, dice.randrange(1, 300))
+
+
+def wrong(
+    bench: Bench, dice: random.Random, tag: int, waiting: dict, counts: dict[str, int], no_bars: tuple[int, ...]
+) -> None:
     """A request that the card does not serve: its answer is unsupported request, or nothing where it is posted."""
     nature = dice.choice(("io", "locked", "atomic", "configuration", "message", "no bar", "no bar write"))
     place = 4 * dice.randrange(256)
@@ -285,7 +313,7 @@ def wrong(bench: Bench, dice: random.Random, tag: int, waiting: dict, counts: di
         tlp.set_data(bytes(8))
         tlp.last_be = 0xF
     elif nature.startswith("no bar"):
-        tlp.bar_id = dice.choice((2, 3, 5, 6, 7))
+        tlp.bar_id = dice.choice(no_bars)
         posted = nature == "no bar write"
         if posted:
             tlp.fmt_type = TlpType.MEM_WRITE
@@ -299,17 +327,39 @@ def wrong(bench: Bench, dice: random.Random, tag: int, waiting: dict, counts: di
         )
         frame.data[2] = frame.data[2] & ~(0xF << 11) | dice.choice(kinds) << 11
         frame.update_parity()
-    if not posted:
+    if posted:
+        counts["drop"] += 1
+    else:
         counts["unsupported"] += 1
         waiting[tag] = Asked(tlp, CplStatus.UR)
     bench.block.post(frame)
 
 
 @cocotb.test()
+async def a_refused_write_is_one_drop_however_many_bursts_it_takes(dut) -> None:  # noqa: ANN001
+    bench = Bench(dut)
+    await bench.start()
+    block, dice = bench.block, bench.dice
+    before = bytes(bench.window.data)
+    drops = 0
+    for place, refused in ((BAD_OFFSET + 0x1F0, 2), (BAD_OFFSET - 16, 1), (BAD_OFFSET + 0x200, 1), (0x1F0, 0)):
+        tlp = request(TlpType.MEM_WRITE_64, BAR1 + place, 8, 0xF, 0xF, MEMORY, 0)
+        data = dice.randbytes(32)
+        tlp.set_data(data)
+        block.post(tlp)
+        await ClockCycles(dut.clk, 400)
+        drops += refused > 0
+        assert await bench.register(bridge.POSTED_DROPS) == drops, f"{refused} bursts refused"
+    assert bench.window.data[BAD_OFFSET:] == before[BAD_OFFSET:]
+    assert bench.window.data[0x1F0:0x210] == data
+    await bench.finish()
+
+
+@cocotb.test()
 async def registers_answer_at_the_rate_of_a_polling_host(dut) -> None:  # noqa: ANN001
     """One non-posted request is served at a time: far more than a processor or the link asks for."""
     bench = Bench(dut)
-    await bench.start(percent=0)
+    await bench.start(stalls=False)
     block = bench.block
     begin = get_sim_time("ps")
     count = 32
@@ -350,7 +400,9 @@ async def io_window_names_a_register_and_reaches_it(dut) -> None:  # noqa: ANN00
         assert len(answer) == 1 and answer[0].byte_count == 4 and answer[0].lower_address == 0
         return answer
 
-    for _ in range(max(30, OPERATIONS // 10)):
+    rounds = max(30, OPERATIONS // 10)
+    for number in range(rounds):
+        bench.stalls.progress(number, rounds // len(RATES))
         address = 4 * dice.randrange(1 << 15)
         assert (await io(0, address.to_bytes(4, "little")))[0].status == CplStatus.SC
         assert bytes((await io(0))[0].data) == address.to_bytes(4, "little")
@@ -375,6 +427,7 @@ async def io_window_names_a_register_and_reaches_it(dut) -> None:  # noqa: ANN00
     assert (await block.ask(request(TlpType.MEM_READ, BAR0, 1, 0xF, 0, 1, 12)))[0].status == CplStatus.UR
     assert await bench.register(bridge.COMPLETER_ABORTS) == 2
     assert await bench.register(bridge.UNSUPPORTED_REQUESTS) == 2
+    bench.stalls.check("cc", "host_registers")
     await bench.finish()
 
 
@@ -461,6 +514,7 @@ async def function_level_reset_comes_between_two_tlps(dut) -> None:  # noqa: ANN
     await bench.start()
     block, dice = bench.block, bench.dice
     for round_number in range(max(4, OPERATIONS // 100)):
+        bench.stalls.progress(round_number, 1)
         block.late_clocks = lambda tlp: dice.choice((0, 900))
         running = [cocotb.start_soon(bench.card.read(0x1000 * k, dice.randrange(1, 2000))) for k in range(4)]
         running += [cocotb.start_soon(bench.card.write(0x1000 * k, bytes(dice.randrange(1, 2000)))) for k in range(4)]
@@ -496,4 +550,5 @@ async def function_level_reset_comes_between_two_tlps(dut) -> None:  # noqa: ANN
         await ClockCycles(dut.clk, 1000)
         assert not block.malformed
         block.completions.clear()
+    bench.stalls.check("card", "memory", "rq", "rc", "cc")
     await bench.finish()

@@ -2,6 +2,7 @@
 `default_nettype none
 `timescale 1ps / 1ps
 module pci_bridge_harness #(
+    parameter QUEUE_SETS                = 2,
     parameter COMPLETION_TIMEOUT_CYCLES = 1000
 );
     reg        clk = 0;
@@ -221,7 +222,7 @@ module pci_bridge_harness #(
     wire           busy;
 
     pci_bridge #(
-        .COMPLETION_TIMEOUT_CYCLES(COMPLETION_TIMEOUT_CYCLES), .MEMORY_BITS(16)
+        .QUEUE_SETS(QUEUE_SETS), .COMPLETION_TIMEOUT_CYCLES(COMPLETION_TIMEOUT_CYCLES), .MEMORY_BITS(16)
     ) bridge (
         .clk(clk),
         .rst(rst), .m_axis_rq_tdata(m_axis_rq_tdata), .m_axis_rq_tkeep(m_axis_rq_tkeep),
@@ -247,7 +248,8 @@ module pci_bridge_harness #(
         .cfg_interrupt_msi_tph_present(cfg_interrupt_msi_tph_present),
         .cfg_interrupt_msi_tph_type(cfg_interrupt_msi_tph_type),
         .cfg_interrupt_msi_tph_st_tag(cfg_interrupt_msi_tph_st_tag),
-        .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),         .host_irq(host_irq), .nic(nic), .cfg_interrupt_int(cfg_interrupt_int),
+        .cfg_interrupt_msi_function_number(cfg_interrupt_msi_function_number),
+        .host_irq(host_irq), .nic(nic), .cfg_interrupt_int(cfg_interrupt_int),
         .cfg_interrupt_pending(cfg_interrupt_pending), .cfg_interrupt_sent(cfg_interrupt_sent),
         .cfg_flr_in_process(cfg_flr_in_process), .cfg_flr_done(cfg_flr_done), .firmware_quiet(firmware_quiet),
         .firmware_hold(firmware_hold), .function_rst(function_rst),
@@ -354,22 +356,22 @@ module pci_bridge_harness #(
         .max_read_request(max_read_request), .failed(streams_failed[3]), .packets());
 
     // ---- registers: the host's way to them, and the bridge's own
-    wire [1:0] registers_failed;
-    axil_monitor #(.ADDR_WIDTH(17)) target_register_monitor (
+    wire [1:0] registers_failed, registers_idle;
+    axil_monitor #(.ADDR_WIDTH(18)) target_register_monitor (
         .clk(clk), .rst(target_rst), .awaddr(m_axil_awaddr), .awvalid(m_axil_awvalid),
         .awready(m_axil_awready), .wdata(m_axil_wdata), .wstrb(m_axil_wstrb), .wvalid(m_axil_wvalid),
         .wready(m_axil_wready), .bresp(m_axil_bresp), .bvalid(m_axil_bvalid), .bready(m_axil_bready),
         .araddr(m_axil_araddr), .arvalid(m_axil_arvalid), .arready(m_axil_arready), .rdata(m_axil_rdata),
-        .rresp(m_axil_rresp), .rvalid(m_axil_rvalid), .rready(m_axil_rready), .failed(registers_failed[0]), .idle(), .reads(),
-        .writes()
+        .rresp(m_axil_rresp), .rvalid(m_axil_rvalid), .rready(m_axil_rready),
+        .failed(registers_failed[0]), .idle(registers_idle[0]), .reads(), .writes()
     );
     axil_monitor #(.ADDR_WIDTH(12)) own_register_monitor (
         .clk(clk), .rst(rst), .awaddr(s_axil_awaddr), .awvalid(s_axil_awvalid),
         .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(s_axil_wstrb), .wvalid(s_axil_wvalid),
         .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid), .bready(s_axil_bready),
         .araddr(s_axil_araddr), .arvalid(s_axil_arvalid), .arready(s_axil_arready), .rdata(s_axil_rdata),
-        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(s_axil_rready), .failed(registers_failed[1]), .idle(), .reads(),
-        .writes()
+        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(s_axil_rready),
+        .failed(registers_failed[1]), .idle(registers_idle[1]), .reads(), .writes()
     );
 
     wire card_axi_failed, memory_axi_failed;
@@ -409,5 +411,32 @@ module pci_bridge_harness #(
         .idle(memory_monitor_idle), .read_beats(memory_monitor_read_beats),
         .write_beats(memory_monitor_write_beats), .error_responses(memory_monitor_errors)
     );
+
+    // ---- clocks in which a connection stood still with something to do: the bench's doing, not the bridge's
+    reg [31:0] card_held = 0, memory_held = 0, rq_held = 0, rc_held = 0, cq_held = 0, cc_held = 0;
+    reg [31:0] host_registers_held = 0, own_registers_held = 0;
+    reg        rc_within = 0, cq_within = 0;    // a packet
+    wire card_holds =
+        (card_stall.aw.valid && !card_stall.aw.open) || (card_stall.w.valid && !card_stall.w.open) ||
+        (card_stall.b.valid && !card_stall.b.open) || (card_stall.ar.valid && !card_stall.ar.open) ||
+        (card_stall.r.valid && !card_stall.r.open);
+    wire memory_holds =
+        (memory_stall.aw.valid && !memory_stall.aw.open) || (memory_stall.w.valid && !memory_stall.w.open) ||
+        (memory_stall.b.valid && !memory_stall.b.open) || (memory_stall.ar.valid && !memory_stall.ar.open) ||
+        (memory_stall.r.valid && !memory_stall.r.open);
+    always @(posedge clk) begin
+        if (s_axis_rc_tvalid && s_axis_rc_tready) rc_within <= !s_axis_rc_tlast;
+        if (s_axis_cq_tvalid && s_axis_cq_tready) cq_within <= !s_axis_cq_tlast;
+        if (card_holds)   card_held   <= card_held + 1;
+        if (memory_holds) memory_held <= memory_held + 1;
+        if (m_axis_rq_tvalid && !m_axis_rq_tready) rq_held <= rq_held + 1;
+        if (m_axis_cc_tvalid && !m_axis_cc_tready) cc_held <= cc_held + 1;
+        if (rc_within && !s_axis_rc_tvalid) rc_held <= rc_held + 1;
+        if (cq_within && !s_axis_cq_tvalid) cq_held <= cq_held + 1;
+        if ((m_axil_awvalid && !m_axil_awready) || (m_axil_wvalid && !m_axil_wready) ||
+            (m_axil_arvalid && !m_axil_arready)) host_registers_held <= host_registers_held + 1;
+        if ((s_axil_bvalid && !s_axil_bready) || (s_axil_rvalid && !s_axil_rready))
+            own_registers_held <= own_registers_held + 1;
+    end
 endmodule
 `default_nettype wire

@@ -7,6 +7,7 @@ pins, which may be long after the stream took them: what got past them shows.
 
 from __future__ import annotations
 
+import os
 import random
 from collections import deque
 from collections.abc import Callable
@@ -19,26 +20,36 @@ from cocotbext.axi import AxiStreamBus
 from cocotbext.pcie.core.tlp import CplStatus, Tlp
 from cocotbext.pcie.xilinx.us.interface import CcSink, CqSource, RcSource, RqSink, UsPcieFrame
 from cocotbext.pcie.xilinx.us.tlp import ErrorCode, ReqType, Tlp_us
+from stalls import Stalls, register_channels
 
 from models.host.pcie_block import MOST_NONPOSTED_CREDIT, PcieBlock
 from models.host.pcie_completer import Fault, split, spoil
 from models.host.pcie_host import payload_code
 from models.host.pcie_root import enabled_runs
 
+SEED = int(os.environ.get("COCOTB_RANDOM_SEED", "1"))
 CLOCK_PS = 16_000
+SLOTS, TAGS_OF_A_SLOT = 8, 4
+"""Of the bridge, for the card's reads."""
 
 
 class StreamBlock:
     """Streams and configuration pins of the harness `dut`; `memory` has read(address, length) and write(address, data).
 
+    `registers` are AXI4-Lite masters and slaves of the harness, which `stalls` holds up with the rest.
     `fault(tlp)` chooses what happens to a read of the card, `late_clocks(tlp)` holds all of its answer back.
     """
 
-    def __init__(self, dut, memory, dice: random.Random, max_payload: int, max_read_request: int) -> None:  # noqa: ANN001
+    def __init__(  # noqa: ANN001
+        self, dut, memory, dice: random.Random, max_payload: int, max_read_request: int, *registers: object
+    ) -> None:
         self.dut = dut
         self.memory = memory
         self.dice = dice
         self.max_payload = max_payload
+        self.split_dice: random.Random | None = dice
+        """Where completions are cut; None: where they have `completion_bytes`."""
+        self.completion_bytes = max_payload
         self.fault: Callable[[Tlp], Fault | None] = lambda tlp: None
         self.late_clocks: Callable[[Tlp], int] = lambda tlp: 0
         self.report_clocks: Callable[[], int] = lambda: 0
@@ -50,15 +61,16 @@ class StreamBlock:
         self.intx: list[bool] = []
         """Levels that INTx messages told of."""
         self.interrupts: list[int] = []
-        """Times of the interrupt messages."""
+        """Times of the MSIs."""
         self.on_interrupt: Callable[[], None] | None = None
+        """Called when the card asks for an MSI, or for the message that asserts INTx."""
         self.on_completion: Callable[[Tlp], None] | None = None
         self.answer_interrupts = True
         self.posted = 0
         """Posted writes taken from the stream and not yet in memory."""
         self._nonposted: deque[tuple[UsPcieFrame, Callable[[], None]]] = deque()
         self._nonposted_credit = 0
-        self._answers: list[tuple[int, deque[Tlp], Tlp]] = []
+        self._answers: list[tuple[int, deque[Tlp], Tlp, set[int]]] = []
         self._complete: deque[Tlp] = deque(maxlen=64)
         self._reports: deque[tuple[int, Tlp]] = deque()
         self._answer_events: dict[int, Queue] = {}
@@ -69,6 +81,9 @@ class StreamBlock:
         self.cc = CcSink(bus(dut, "m_axis_cc"), dut.clk)
         for stream in (self.rq, self.rc, self.cq, self.cc):
             stream.log.setLevel("WARNING")
+        # Read completions that come too slowly would meet the time-out.
+        streams = {"rq": self.rq, "rc": self.rc, "cq": self.cq, "cc": self.cc}
+        self.stalls = Stalls(dut, SEED, streams, register_channels(*registers), most={"rc": 30})
         dut.cfg_max_payload.value = payload_code(max_payload)
         dut.cfg_max_read_req.value = payload_code(max_read_request)
         self.set_bus_master(True)
@@ -89,21 +104,9 @@ class StreamBlock:
         self.dut.cfg_interrupt_msi_enable.value = int(enable)
         self.dut.cfg_interrupt_msi_data.value = mask
 
-    def pause(self, percent: int) -> None:
-        """Every stream stands still in so many clocks of a hundred."""
-        for stream in (self.rq, self.rc, self.cq, self.cc):
-            dice = random.Random(self.dice.getrandbits(32))
-
-            def pauses(dice: random.Random = dice):  # noqa: ANN202
-                while True:
-                    yield dice.randrange(100) < percent
-
-            stream.set_pause_generator(pauses())
-
     def starve(self, yes: bool) -> None:
         """No credits: the requester request stream takes nothing."""
-        self.rq.clear_pause_generator()
-        self.rq.pause = yes
+        self.stalls.hold(self.rq, yes)
 
     def idle(self) -> bool:
         waiting = self._answers or self._reports or self._nonposted or self.rq.sample_obj is not None
@@ -124,12 +127,23 @@ class StreamBlock:
                 self.posted += 1
                 self._reports.append((now + self.report_clocks() * CLOCK_PS, tlp))
             else:
+                self._forget_too_late(tlp)
                 self.reads.append(tlp)
                 self._reports.append((now, tlp))
 
+    def _forget_too_late(self, tlp: Tlp) -> None:
+        """An answer whose tag is used again after all others of its slot: so late, the card cannot tell it from the
+        one to the new request (docs/pci_bridge.md)."""
+        for entry in list(self._answers):
+            late, others = entry[2], entry[3]
+            if late.tag == tlp.tag and len(others) == TAGS_OF_A_SLOT - 1:
+                self._answers.remove(entry)
+            elif late.tag != tlp.tag and late.tag % SLOTS == tlp.tag % SLOTS:
+                others.add(tlp.tag)
+
     def _answer(self, tlp: Tlp_us, now: int) -> None:
         data = bytes(self.memory.read(tlp.address, 4 * tlp.length))
-        pieces = split(tlp, data, self.max_payload, 64, self.dice)
+        pieces = split(tlp, data, self.completion_bytes, 64, self.split_dice)
         fault = self.fault(tlp)
         if fault is not None:
             pieces = spoil(tlp, pieces, fault)
@@ -147,7 +161,7 @@ class StreamBlock:
             ready.append(completion)
         if ready:
             wait = self.late_clocks(tlp) or self.dice.choice((0, 0, 20, 200))
-            self._answers.append((now + wait * CLOCK_PS, ready, tlp))
+            self._answers.append((now + wait * CLOCK_PS, ready, tlp, set()))
 
     async def _each_clock(self) -> None:
         """Completions in any order across tags; reports of posted writes in order, those of reads among them."""
@@ -262,6 +276,8 @@ class StreamBlock:
             if int(dut.rst.value) or bool(int(dut.cfg_interrupt_int.value)) == level:
                 continue
             level = not level
+            if level and self.on_interrupt is not None:
+                self.on_interrupt()
             await ClockCycles(dut.clk, 1 + self.dice.randrange(5))
             self.intx.append(level)
             dut.cfg_interrupt_sent.value = 1

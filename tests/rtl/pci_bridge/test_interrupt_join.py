@@ -1,7 +1,5 @@
 """The join of the two interrupt levels of the TOE's host side."""
 
-import os
-
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -25,5 +23,5 @@ def test_interrupt_join(transparent: bool, seed: int) -> None:
 
 
 @pytest.mark.nightly
-def test_ten_thousand_changes_of_interrupts() -> None:
-    _join(int(os.environ.get("SEED", "1")), 10_000, False)
+def test_ten_thousand_changes_of_interrupts(seed: int) -> None:
+    _join(seed, 10_000, False)

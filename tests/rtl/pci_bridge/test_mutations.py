@@ -29,6 +29,7 @@ MUTATIONS = {
         "wire cpl_bad      = cpl_error_code != ERROR_NONE || cpl_status != 3'd0 || cpl_poisoned;",
         "wire cpl_bad = 1'b0;",
     ),
+    "INTx waits for nothing": ("pci_intx", "(order_want && order_clear)", "order_want"),
     "posted requests wait behind a read that waits": (
         "pci_target",
         "(is_posted || nonposted_free);",
@@ -40,8 +41,14 @@ MUTATIONS = {
         "nonposted_request = !rst;",
     ),
 }
-BENCHES = {"pci_target": "bench_pci_ordering", "cq_deframer": "bench_pci_ordering"}
-"""Which one is to notice; bench_pci_faults the others."""
+NOTICED_BY = {
+    "pci_order_gate": ("bench_pci_faults", "nothing_passes_a_posted_write"),
+    "pci_intx": ("bench_pci_faults", "nothing_passes_a_posted_write_with_intx"),
+    "pci_read_engine": ("bench_pci_faults", "every_fault_of_a_completer_has_its_outcome"),
+    "pci_target": ("bench_pci_ordering", "posted_writes_pass_reads_that_wait"),
+    "cq_deframer": ("bench_pci_ordering", "non_posted_requests_are_asked_for_one_by_one"),
+}
+"""The test that is to notice what was broken in a module."""
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -54,19 +61,19 @@ def test_the_bench_notices(name: str, tmp_path: Path, capfd: pytest.CaptureFixtu
     mutant = tmp_path / f"{module}.v"
     mutant.write_text(source.replace(old, new))
     sources = [str(mutant) if source.endswith(f"/{module}.v") else source for source in SOURCES]
-    testcase = "nothing_passes_a_posted_write" if module == "pci_order_gate" else None
+    bench, testcase = NOTICED_BY[module]
     with pytest.raises(SystemExit):
         run_bench(
             "pci_bridge_harness",
             sources,
-            BENCHES.get(module, "bench_pci_faults"),
+            bench,
             seed=1,
             testcase=testcase,
             plusargs=(f"+mutation={list(MUTATIONS).index(name)}",),
             environment={
                 "MAX_PAYLOAD": "128",
                 "MAX_READ_REQUEST": "128",
-                "OPERATIONS": "600",
+                "OPERATIONS": "400" if module == "pci_read_engine" else "200",
                 "COCOTB_TRUST_INERTIAL_WRITES": "0",
             },
         )

@@ -1,7 +1,5 @@
 """pci_bridge against cocotbext-pcie's root complex and UltraScale+ block."""
 
-import os
-
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -30,13 +28,16 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize(("payload", "read_request", "seed"), [(128, 512, 1), (256, 128, 2), (512, 4096, 3)])
-def test_pci_bridge(payload: int, read_request: int, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("payload", "read_request", "queue_sets", "more"), [(128, 512, 2, 0), (256, 128, 1, 1), (512, 4096, 2, 2)]
+)
+def test_pci_bridge(payload: int, read_request: int, queue_sets: int, more: int, seed: int) -> None:
     run_bench(
         "pci_bridge_harness",
         SOURCES,
         "bench_pci_bridge",
-        seed=seed,
+        parameters={"QUEUE_SETS": queue_sets},
+        seed=seed + more,
         # Python drives pins at the clock edge here: its writes must not take effect within the edge.
         environment={
             "MAX_PAYLOAD": str(payload),
@@ -46,11 +47,12 @@ def test_pci_bridge(payload: int, read_request: int, seed: int) -> None:
     )
 
 
-def _streams(bench: str, payload: int, read_request: int, seed: int, operations: int) -> None:
+def _streams(bench: str, payload: int, read_request: int, seed: int, operations: int, queue_sets: int = 2) -> None:
     run_bench(
         "pci_bridge_harness",
         SOURCES,
         bench,
+        parameters={"QUEUE_SETS": queue_sets},
         seed=seed,
         environment={
             "MAX_PAYLOAD": str(payload),
@@ -61,19 +63,19 @@ def _streams(bench: str, payload: int, read_request: int, seed: int, operations:
     )
 
 
-@pytest.mark.parametrize(("payload", "read_request", "seed"), [(128, 128, 1), (256, 512, 2)])
-def test_faults_of_the_completer_and_starved_credits(payload: int, read_request: int, seed: int) -> None:
-    _streams("bench_pci_faults", payload, read_request, seed, 300)
+@pytest.mark.parametrize(("payload", "read_request", "more"), [(128, 128, 0), (256, 512, 1)])
+def test_faults_of_the_completer_and_starved_credits(payload: int, read_request: int, more: int, seed: int) -> None:
+    _streams("bench_pci_faults", payload, read_request, seed + more, 200)
 
 
-@pytest.mark.parametrize(("payload", "seed"), [(128, 1), (256, 2), (512, 3)])
-def test_requests_of_the_host_interrupts_and_resets(payload: int, seed: int) -> None:
-    _streams("bench_pci_target", payload, 512, seed, 300)
+@pytest.mark.parametrize(("payload", "queue_sets", "more"), [(128, 2, 0), (256, 1, 1), (512, 2, 2)])
+def test_requests_of_the_host_interrupts_and_resets(payload: int, queue_sets: int, more: int, seed: int) -> None:
+    _streams("bench_pci_target", payload, 512, seed + more, 200, queue_sets)
 
 
-@pytest.mark.parametrize(("payload", "seed"), [(128, 1), (256, 2)])
-def test_posted_requests_of_the_host_pass_those_that_wait(payload: int, seed: int) -> None:
-    _streams("bench_pci_ordering", payload, 512, seed, 100)
+@pytest.mark.parametrize(("payload", "more"), [(128, 0), (256, 1)])
+def test_posted_requests_of_the_host_pass_those_that_wait(payload: int, more: int, seed: int) -> None:
+    _streams("bench_pci_ordering", payload, 512, seed + more, 100)
 
 
 @pytest.mark.parametrize("payload", [128, 512])
@@ -82,15 +84,15 @@ def test_what_was_given_up_is_not_taken_for_what_came_after(payload: int, seed: 
 
 
 @pytest.mark.nightly
-def test_ten_thousand_writes_of_the_host_behind_reads_that_wait() -> None:
-    _streams("bench_pci_ordering", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
+def test_ten_thousand_writes_of_the_host_behind_reads_that_wait(seed: int) -> None:
+    _streams("bench_pci_ordering", 256, 512, seed, 10_000)
 
 
 @pytest.mark.nightly
-def test_ten_thousand_requests_of_the_host() -> None:
-    _streams("bench_pci_target", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
+def test_ten_thousand_requests_of_the_host(seed: int) -> None:
+    _streams("bench_pci_target", 256, 512, seed, 10_000)
 
 
 @pytest.mark.nightly
-def test_ten_thousand_operations_at_a_faulty_completer() -> None:
-    _streams("bench_pci_faults", 256, 512, int(os.environ.get("SEED", "1")), 10_000)
+def test_ten_thousand_operations_at_a_faulty_completer(seed: int) -> None:
+    _streams("bench_pci_faults", 256, 512, seed, 10_000)
