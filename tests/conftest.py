@@ -48,6 +48,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def seed() -> int:
-    """The run's seed: SEED=, 1 when not given."""
-    return _seed()
+def seed(request: pytest.FixtureRequest) -> int:
+    """The run's seed: SEED=, 1 when not given. Parametrized indirectly: so many further."""
+    return _seed() + getattr(request, "param", 0)
