@@ -6,6 +6,8 @@ import hypothesis
 import pytest
 
 DEFAULT_SEED = 1
+MEASURED = "measured"
+"""Property of a test (record_property) with a text for the end of the run."""
 
 
 def _seed() -> int:
@@ -30,7 +32,22 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {_seed()} (repeat with SEED={_seed()})"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests measured: those that passed keep their output to themselves, and those of workers always do."""
+    tables = [
+        text
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, text in report.user_properties
+        if name == MEASURED
+    ]
+    if tables:
+        terminalreporter.section("measured")
+        for table in tables:
+            terminalreporter.line(table)
+
+
 @pytest.fixture
-def seed() -> int:
-    """The run's seed: SEED=, 1 when not given."""
-    return _seed()
+def seed(request: pytest.FixtureRequest) -> int:
+    """The run's seed: SEED=, 1 when not given. Parametrized indirectly: so many further."""
+    return _seed() + getattr(request, "param", 0)

@@ -477,7 +477,7 @@ def test_a_request_that_would_wait_is_answered_eagain_when_it_may_not():
     run(scenario)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6), indirect=True)
 def test_any_request_is_answered(seed):
     """Random commands with random parameters at random descriptors: each gets a reply, at the latest when cancelled."""
     async def scenario(a: Assembly) -> None:

@@ -42,7 +42,7 @@ class Fixture:
             await kernel.sleep(200 * kernel.NS)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(8), indirect=True)
 def test_every_job_ends_once_in_order_and_only_failed_ones_say_so(seed):
     async def main() -> None:
         rng = random.Random(seed)

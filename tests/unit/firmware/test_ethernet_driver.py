@@ -22,7 +22,7 @@ MEMORY = 1 << 19
 MSS = 700
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6), indirect=True)
 def test_whatever_is_queued_leaves_in_order(seed):
     async def main() -> None:
         rng = random.Random(seed)

@@ -52,7 +52,7 @@ def test_freeing_twice_is_noticed():
         buffer.free(pieces)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(5), indirect=True)
 def test_no_byte_is_held_twice_under_random_use(seed):
     rng = random.Random(seed)
     buffer = RetransmissionBuffer(BASE, 1000)

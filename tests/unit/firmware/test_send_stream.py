@@ -125,7 +125,7 @@ def test_truncated_request_is_answered_with_what_was_accepted():
     assert f.answers == [(1, 0)] and request.limit == 30
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(20), indirect=True)
 def test_every_transmission_carries_the_streams_bytes(seed):
     """Random sends, accepts, transmits, copies in order, acknowledgments and retransmissions over a wrapping buffer."""
     rng = random.Random(seed)

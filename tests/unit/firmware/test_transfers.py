@@ -64,7 +64,7 @@ def test_a_stream_is_sent_without_loss():
     run(scenario)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(4), indirect=True)
 @pytest.mark.parametrize("settings", [Settings(tcp=FAST), SMALL, replace(SMALL, sending="sequential")],
                          ids=["usual", "small", "small sequential"])
 def test_retransmissions_come_from_the_retransmission_buffer_after_the_pages_were_overwritten(settings, seed):
@@ -82,7 +82,7 @@ def test_retransmissions_come_from_the_retransmission_buffer_after_the_pages_wer
     run(scenario, settings=settings, to_peer=chance(0), to_card=chance(1), seed=seed)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3), indirect=True)
 @pytest.mark.parametrize("settings", [Settings(tcp=FAST), SMALL], ids=["usual", "small"])
 def test_a_stream_is_received_into_the_users_pages(settings, seed):
     async def scenario(a: Assembly) -> None:

@@ -32,7 +32,7 @@ def move(host: Host, application: Application) -> None:
     TcpConfig(receive_buffer=1 << 18), TcpConfig(sack=False), TcpConfig(timestamps=False, ecn=True),
     TcpConfig(congestion="bic", keepalive=True), TcpConfig(congestion="reno", window_scaling=False)],
     ids=["all", "no sack", "no timestamps", "bic", "reno"])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(2), indirect=True)
 def test_a_busy_connection_moves_every_now_and_then_and_the_peer_does_not_notice(config, seed):
     network = Network(seed, Impairment(drop=0.03, reorder=0.1, duplicate=0.02, mark=0.01), config)
     client, server = network.connected()

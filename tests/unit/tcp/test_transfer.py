@@ -80,7 +80,7 @@ def test_bulk_both_ways_over_a_perfect_link():
     assert network.b.stack.counters["tcp_retransmissions"] == 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6), indirect=True)
 @pytest.mark.parametrize("impairment", [
     Impairment(drop=0.05),
     Impairment(reorder=0.3),
