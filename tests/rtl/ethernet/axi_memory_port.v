@@ -40,6 +40,9 @@ module axi_memory_port #(
         seed = seed * 7 + NUMBER + 1;
     end
 
+    integer stalls = 0;                     // transfers that waited in a clock because of a pause, since the beginning
+    reg     ar_pause = 0, aw_pause = 0, w_pause = 0;
+
     function chance(input dummy);
         chance = ($random(seed) & 255) < pause;
     endfunction
@@ -56,7 +59,9 @@ module axi_memory_port #(
     always @(posedge clk) begin
         now <= now + 1;
         // ---- reads
-        arready <= ar_in - ar_out < 32 && !chance(0);
+        if ((arvalid && ar_pause) || (awvalid && aw_pause) || (wvalid && w_pause)) stalls = stalls + 1;
+        ar_pause = chance(0);
+        arready <= ar_in - ar_out < 32 && !ar_pause;
         if (arvalid && arready) begin
             ar_queue[ar_in & 63] = {araddr, arid, arlen};
             ar_due[ar_in & 63]   = now + latency;
@@ -80,12 +85,14 @@ module axi_memory_port #(
             end else beat = beat + 1;
         end
         // ---- writes
-        awready <= aw_in - aw_out < 16 && !chance(0);
+        aw_pause = chance(0);
+        awready <= aw_in - aw_out < 16 && !aw_pause;
         if (awvalid && awready) begin
             aw_queue[aw_in & 63] = {awaddr, awid, awlen};
             aw_in = aw_in + 1;
         end
-        wready <= !chance(0) && aw_in != aw_out && !(wvalid && wready);
+        w_pause = chance(0);
+        wready <= !w_pause && aw_in != aw_out && !(wvalid && wready);
         if (wvalid && wready) begin
             at = (aw_queue[aw_out & 63][75:12] & ~64'd7) + w_beat * 8;
             for (lane = 0; lane < 8; lane = lane + 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 
-import cocotb
 from bench_ethernet_receive import OWN, PEER, begin, frame_to
 from cocotb.triggers import Timer
 from ethernet_bench import Bench, legacy, tagged, with_tag
+from stalls import ethernet_test
 
 from firmware.registers import ethernet, ethernet_rx
 
@@ -15,7 +15,7 @@ UP = ethernet.CTRL_FD | ethernet.CTRL_SLU
 PAUSE = bytes.fromhex("0180c2000001")
 
 
-@cocotb.test()
+@ethernet_test()
 async def tags_come_and_go_in_any_mixture(dut):
     bench = await begin(dut, rx_size=32)
     rng = bench.random
@@ -71,9 +71,9 @@ def control(time: int, opcode: int = 1) -> bytes:
     return (PAUSE + PEER + b"\x88\x08" + struct.pack(">HH", opcode, time)).ljust(60, b"\0")
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def nothing_leaves_during_a_pause_and_all_of_it_afterwards(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await flow_control(bench, ethernet.CTRL_RFCE)
     rng = bench.random
     frames = [rng.randbytes(rng.choice([300, 800, 1500])) for _ in range(24)]
@@ -103,9 +103,9 @@ async def nothing_leaves_during_a_pause_and_all_of_it_afterwards(dut):
     assert (await bench.wire_frame()).data == frames[0][:300]
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def a_buffer_that_fills_and_empties_sends_pairs_of_pause_frames(dut):
-    bench = await begin(dut, rx_size=64, pause=0)
+    bench = await begin(dut, rx_size=64)
     await flow_control(bench, ethernet.CTRL_TFCE)
     await bench.write(ethernet.FCRTL, 2048 | ethernet.FCRTL_XONE)
     await bench.write(ethernet.FCRTH, 8192)
@@ -130,7 +130,7 @@ async def a_buffer_that_fills_and_empties_sends_pairs_of_pause_frames(dut):
     assert await bench.read(ethernet.GPTC) == 27
 
 
-@cocotb.test()
+@ethernet_test()
 async def frames_wait_for_the_link_and_are_not_lost(dut):
     bench = await begin(dut)
     rng = bench.random
@@ -157,7 +157,7 @@ async def frames_wait_for_the_link_and_are_not_lost(dut):
     await bench.quiet()
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_eeprom_and_the_phy_answer(dut):
     bench = await begin(dut)
     cs, sk, di, do = ethernet.EECD_CS, ethernet.EECD_SK, ethernet.EECD_DI, ethernet.EECD_DO
@@ -187,9 +187,9 @@ async def the_eeprom_and_the_phy_answer(dut):
     assert await bench.read(ethernet.MDIC) & ethernet.MDIC_ERROR
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def the_gap_is_what_tipg_says_but_never_shorter_than_twelve(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await bench.poke(0x20000, bytes(200))
     for ipgt, expected in ((0, 12), (8, 12), (9, 13), (10, 14), (40, 44), (1023, 1027)):
         await bench.write(ethernet.TIPG, ipgt)
@@ -198,7 +198,7 @@ async def the_gap_is_what_tipg_says_but_never_shorter_than_twelve(dut):
         assert gaps[1:] == [expected] * 3, (ipgt, gaps)
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_longest_frame_passes_both_ways(dut):
     longest = int(dut.MAX_FRAME_BYTES.value)
     bench = await begin(dut, rctl=ethernet.RCTL_SECRC | ethernet.RCTL_LPE, rx_size=32)
@@ -219,9 +219,9 @@ async def the_longest_frame_passes_both_ways(dut):
     assert await bench.read(ethernet.GOTCL) == longest
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def pause_frames_go_between_frames_that_wait(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await flow_control(bench, ethernet.CTRL_TFCE)
     rng = bench.random
     frames = [rng.randbytes(rng.choice([60, 100, 200, 300])) for _ in range(60)]

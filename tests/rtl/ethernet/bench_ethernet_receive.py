@@ -12,6 +12,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Raw
+from stalls import ethernet_test
 
 from firmware.registers import ethernet, ethernet_rx
 
@@ -19,12 +20,8 @@ OWN = bytes.fromhex("02005e102030")
 PEER = bytes.fromhex("020000000002")
 
 
-async def begin(
-    dut, rctl: int = ethernet.RCTL_SECRC | ethernet.RCTL_BAM, pause: int | None = None, **settings
-) -> Bench:
+async def begin(dut, rctl: int = ethernet.RCTL_SECRC | ethernet.RCTL_BAM, **settings) -> Bench:
     bench = Bench(dut, random.Random(cocotb.RANDOM_SEED))
-    dut.pause.value = bench.random.choice([0, 60, 140]) if pause is None else pause
-    dut.latency.value = bench.random.choice([2, 80, 125]) if pause is None else 80
     await bench.start(rctl=rctl, **settings)
     await own_address(bench)
     return bench
@@ -39,7 +36,7 @@ def frame_to(destination: bytes, content: bytes) -> bytes:
     return (destination + PEER + b"\x88\xb5" + content).ljust(60, b"\0")
 
 
-@cocotb.test()
+@ethernet_test()
 async def frames_arrive_byte_for_byte(dut):
     bench = await begin(dut)
     await bench.give(12)
@@ -61,7 +58,7 @@ async def frames_arrive_byte_for_byte(dut):
     assert await bench.read(ethernet.GORCH) == 0 and await bench.read(ethernet.GORCL) == 0
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_fcs_is_delivered_unless_stripped(dut):
     bench = await begin(dut, rctl=ethernet.RCTL_BAM)
     await bench.give(2)
@@ -70,7 +67,7 @@ async def the_fcs_is_delivered_unless_stripped(dut):
     assert (await bench.received()).data == frame + fcs(frame)
 
 
-@cocotb.test()
+@ethernet_test()
 async def packet_checksum_starts_where_told(dut):
     for start in [14, 15, 34]:
         bench = await begin(dut, rxcsum=start)
@@ -83,7 +80,7 @@ async def packet_checksum_starts_where_told(dut):
             await bench.give(1)
 
 
-@cocotb.test()
+@ethernet_test()
 async def checksum_verdicts(dut):
     bench = await begin(dut)
     await bench.give(14)
@@ -128,7 +125,7 @@ async def checksum_verdicts(dut):
         await bench.give(1)
 
 
-@cocotb.test()
+@ethernet_test()
 async def headers_that_lie_are_not_verified(dut):
     """Lengths beyond the frame, impossible header lengths, cut headers: delivered, IXSM or no TCP verdict, no hang."""
     bench = await begin(dut)
@@ -144,7 +141,7 @@ async def headers_that_lie_are_not_verified(dut):
         await bench.give(1)
 
 
-@cocotb.test()
+@ethernet_test()
 async def bad_frames_are_dropped_and_counted(dut):
     bench = await begin(dut)
     await bench.give(8)
@@ -181,7 +178,7 @@ async def bad_frames_are_dropped_and_counted(dut):
     assert await bench.read(ethernet.RDH) == 1
 
 
-@cocotb.test()
+@ethernet_test()
 async def bad_frames_are_stored_when_asked(dut):
     bench = await begin(dut, rctl=ethernet.RCTL_SECRC | ethernet.RCTL_SBP)
     await bench.give(2)
@@ -191,7 +188,7 @@ async def bad_frames_are_stored_when_asked(dut):
     assert got.data == frame and got.errors & 1
 
 
-@cocotb.test()
+@ethernet_test()
 async def filters(dut):
     bench = await begin(dut, rctl=ethernet.RCTL_SECRC)
     await bench.give(14)
@@ -248,7 +245,7 @@ async def filters(dut):
             await bench.give(1)
 
 
-@cocotb.test()
+@ethernet_test()
 async def long_frames_span_descriptors(dut):
     size = 512
     rctl = ethernet.RCTL_SECRC | ethernet.RCTL_LPE | 2 << ethernet.RCTL_BSIZE_LSB
@@ -266,7 +263,7 @@ async def long_frames_span_descriptors(dut):
     assert await bench.read(ethernet.ROC) == 1, "beyond the longest frame even with LPE"
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_ring_wraps_under_back_to_back_frames(dut):
     bench = await begin(dut, rx_size=8)
     await bench.give(7)
@@ -284,7 +281,7 @@ async def the_ring_wraps_under_back_to_back_frames(dut):
     assert await bench.read(ethernet.MPC) == 0
 
 
-@cocotb.test()
+@ethernet_test()
 async def without_descriptors_frames_wait_and_then_are_missed(dut):
     bench = await begin(dut, rx_size=64)
     frames = [frame_to(OWN, bench.random.randbytes(1500)) for _ in range(14)]
@@ -307,7 +304,7 @@ async def without_descriptors_frames_wait_and_then_are_missed(dut):
     assert (await bench.received()).data == last
 
 
-@cocotb.test()
+@ethernet_test()
 async def failed_writes_are_reported_and_counted(dut):
     bench = await begin(dut)
     await bench.give(1, fault=True)
@@ -321,7 +318,7 @@ async def failed_writes_are_reported_and_counted(dut):
     assert await bench.read(ethernet.RXWRERR) == 1
 
 
-@cocotb.test()
+@ethernet_test()
 async def null_descriptors_are_given_back_empty(dut):
     bench = await begin(dut)
     await bench.poke(0x3000, bytes(16))
@@ -333,9 +330,9 @@ async def null_descriptors_are_given_back_empty(dut):
     assert got.data == frame and got.descriptors == 2
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def receive_interrupts_are_delayed(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await bench.give(12)
     await bench.write(ethernet.IMS, ethernet.IMS_RXT0)
     await bench.read(ethernet.ICR)
@@ -358,7 +355,7 @@ async def receive_interrupts_are_delayed(dut):
     assert causes & ethernet.ICR_RXT0
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_minimum_threshold_raises_its_cause_once(dut):
     bench = await begin(dut, rx_size=16)
     await bench.give(10)
@@ -372,7 +369,7 @@ async def the_minimum_threshold_raises_its_cause_once(dut):
     assert seen == [False, True, False, False, False], "half of 16 reached with the second frame"
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_reset_while_receiving(dut):
     bench = await begin(dut)
     for delay in [1, 4, 9, 13]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 
-import cocotb
 from bench_ethernet_receive import OWN, begin, frame_to
 from cocotb.triggers import Timer
 from ethernet_bench import Bench, legacy
+from stalls import ethernet_test
 
 from firmware.registers import ethernet
 
@@ -16,7 +16,7 @@ PHY = 1 << 21
 PHY_WRITE, PHY_READ = 1 << 26, 2 << 26
 
 
-@cocotb.test()
+@ethernet_test()
 async def registers_keep_what_is_written_and_only_that(dut):
     bench = await begin(dut)
     kept = {  # and the bits that are kept
@@ -40,7 +40,7 @@ async def registers_keep_what_is_written_and_only_that(dut):
         assert await bench.read(ethernet.PBA) == (64 - receive) << 16 | receive, "both share 64 KiB"
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_vlan_table_says_which_tags_are_taken(dut):
     bench = await begin(dut, rx_size=64)
     rng = bench.random
@@ -78,7 +78,7 @@ async def phy(bench: Bench, register: int, value: int | None = None) -> int:
     return answer & 0xFFFF
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_phy_is_written_reset_and_powered_down(dut):
     bench = await begin(dut)
     resets = {4: 0x01E1, 9: 0x0F00, 16: 0x0068, 18: 0, 20: 0x0D60}
@@ -111,7 +111,7 @@ async def the_phy_is_written_reset_and_powered_down(dut):
     assert {register: await phy(bench, register) for register in resets} == resets
 
 
-@cocotb.test()
+@ethernet_test()
 async def eeprom_words_follow_one_another_and_a_write_changes_nothing(dut):
     bench = await begin(dut)
     cs, sk, di, do = ethernet.EECD_CS, ethernet.EECD_SK, ethernet.EECD_DI, ethernet.EECD_DO
@@ -145,9 +145,9 @@ async def eeprom_words_follow_one_another_and_a_write_changes_nothing(dut):
     await bench.write(ethernet.EECD, 0)
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def the_absolute_delay_limits_how_long_sent_frames_stay_untold(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await bench.poke(0x20000, bytes(100))
     await bench.write(ethernet.TIDV, 40)  # units of 1.024 us
     for absolute, told in ((0, False), (60, True)):
@@ -164,7 +164,7 @@ async def the_absolute_delay_limits_how_long_sent_frames_stay_untold(dut):
         await bench.quiet()
 
 
-@cocotb.test()
+@ethernet_test()
 async def octets_sent_are_counted_and_cleared_with_the_high_half(dut):
     bench = await begin(dut)
     lengths = [bench.random.randrange(60, 1515) for _ in range(4)]
@@ -180,9 +180,9 @@ async def octets_sent_are_counted_and_cleared_with_the_high_half(dut):
         assert await bench.read(low) == 0
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def descriptors_under_way_when_the_head_moves_are_not_used(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     dut.latency.value = 120
     frames = [bench.random.randbytes(100) for _ in range(4)]
     for index, frame in enumerate(frames):

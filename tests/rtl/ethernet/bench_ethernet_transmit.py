@@ -11,6 +11,7 @@ from reference_segmenter import Headers, checksum, segment
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
+from stalls import ethernet_test
 
 from firmware.registers import ethernet
 
@@ -18,10 +19,8 @@ HIGH = 0x0000_5A5A_0000_0000  # buffers stand far up in the address space
 BASE = HIGH | 0x10000
 
 
-async def begin(dut, pause: int | None = None, **settings) -> Bench:
+async def begin(dut, **settings) -> Bench:
     bench = Bench(dut, random.Random(cocotb.RANDOM_SEED))
-    dut.pause.value = bench.random.choice([0, 60, 140]) if pause is None else pause
-    dut.latency.value = bench.random.choice([2, 80, 125]) if pause is None else 80
     await bench.start(**settings)
     return bench
 
@@ -78,7 +77,7 @@ async def send_segmented(
     return frames if tag is None else [tagged(frame, tag) for frame in frames]
 
 
-@cocotb.test()
+@ethernet_test()
 async def plain_frames_leave_as_they_are(dut):
     bench = await begin(dut)
     for length in [1, 14, 59, 60, 61, 64, 600, 1513, 1514, *(bench.random.randrange(15, 1515) for _ in range(4))]:
@@ -97,7 +96,7 @@ async def plain_frames_leave_as_they_are(dut):
     assert await bench.read(ethernet.GPTC) == 0, "reading clears"
 
 
-@cocotb.test()
+@ethernet_test()
 async def checksums_are_inserted_without_segmentation(dut):
     bench = await begin(dut)
     for _ in range(8):
@@ -126,7 +125,7 @@ async def checksums_are_inserted_without_segmentation(dut):
         assert (await bench.wire_frame()).data == right.ljust(60, b"\0"), (ipv6, udp, size)
 
 
-@cocotb.test()
+@ethernet_test()
 async def legacy_checksum_is_inserted(dut):
     bench = await begin(dut)
     content = bytearray(bench.random.randbytes(301))
@@ -139,7 +138,7 @@ async def legacy_checksum_is_inserted(dut):
     assert (await bench.wire_frame()).data == bytes(content)
 
 
-@cocotb.test()
+@ethernet_test()
 async def segmented_sends_equal_the_reference(dut):
     bench = await begin(dut)
     rng = bench.random
@@ -172,7 +171,7 @@ async def segmented_sends_equal_the_reference(dut):
     assert not bench.frames
 
 
-@cocotb.test()
+@ethernet_test()
 async def tags_go_in_wherever_the_header_begins_in_its_word(dut):
     bench = await begin(dut)
     await bench.write(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU | ethernet.CTRL_VME)
@@ -194,7 +193,7 @@ def that_sums_up_to_zero(headers: Headers, payload: bytes) -> bytes:
     return payload[:-2] + checksum(headers.pseudo(len(bare)) + bare).to_bytes(2, "big")
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_checksum_of_zero_is_sent_by_tcp_and_as_all_ones_by_udp(dut):
     bench = await begin(dut)
     for version in (4, 6):
@@ -217,7 +216,7 @@ async def a_checksum_of_zero_is_sent_by_tcp_and_as_all_ones_by_udp(dut):
             assert (await bench.wire_frame()).data == frame, headers
 
 
-@cocotb.test()
+@ethernet_test()
 async def jumbo_segments(dut):
     bench = await begin(dut)
     headers = Headers(tcp_options=bytes([1, 1, 8, 10] + [7] * 8))
@@ -226,10 +225,10 @@ async def jumbo_segments(dut):
         assert (await bench.wire_frame()).data == frame
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def frames_of_segmented_sends_leave_back_to_back(dut):
     """The wire stays full inside sends and across them, with a memory 1.3 us away."""
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     headers = Headers()
     expected = []
     await bench.write(ethernet.TCTL, ethernet.TCTL_PSP)  # the sends are queued before the first one starts
@@ -244,9 +243,9 @@ async def frames_of_segmented_sends_leave_back_to_back(dut):
     assert gaps[1:] == [12] * (len(expected) - 1), gaps
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def small_frames_leave_back_to_back(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await bench.write(ethernet.TCTL, ethernet.TCTL_PSP)
     await bench.poke(BASE, bench.random.randbytes(CHUNK))
     await bench.post([legacy(BASE + 61 * n, 60) for n in range(40)])
@@ -255,7 +254,7 @@ async def small_frames_leave_back_to_back(dut):
     assert gaps[1:] == [12] * 39, gaps
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_ring_wraps_and_lives_anywhere(dut):
     bench = await begin(dut, tx_size=8)
     for n in range(30):
@@ -265,7 +264,7 @@ async def the_ring_wraps_and_lives_anywhere(dut):
         assert (await bench.wire_frame()).data == content
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_ring_may_begin_and_cross_pages_anywhere(dut):
     """The monitors see to it that no fetch crosses 4 KiB."""
     bench = await begin(dut)
@@ -288,10 +287,10 @@ async def a_ring_may_begin_and_cross_pages_anywhere(dut):
             await bench.quiet()
 
 
-@cocotb.test()
+@ethernet_test(pause=220)
 async def the_head_moves_when_the_status_is_in_memory(dut):
     """Whoever reads TDH, or is interrupted, may look at the descriptors before it."""
-    bench = await begin(dut, pause=220)
+    bench = await begin(dut)
     await bench.poke(BASE, bench.random.randbytes(64))
     seen = 0
     for _ in range(4):
@@ -310,7 +309,7 @@ async def the_head_moves_when_the_status_is_in_memory(dut):
     assert seen == 48
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_failed_read_drops_the_send_and_nothing_else(dut):
     bench = await begin(dut)
     content = bench.random.randbytes(400)
@@ -342,7 +341,7 @@ async def a_failed_read_drops_the_send_and_nothing_else(dut):
     assert await bench.read(ethernet.TDH) == bench.tx_tail
 
 
-@cocotb.test()
+@ethernet_test()
 async def bad_descriptors_are_dropped_and_counted(dut):
     bench = await begin(dut)
     headers = Headers()
@@ -377,7 +376,7 @@ async def bad_descriptors_are_dropped_and_counted(dut):
         assert await bench.read(ethernet.TDH) == bench.tx_tail, name
 
 
-@cocotb.test()
+@ethernet_test()
 async def empty_descriptors_inside_a_send_are_harmless(dut):
     bench = await begin(dut)
     content = bench.random.randbytes(300)
@@ -408,7 +407,7 @@ async def empty_descriptors_inside_a_send_are_harmless(dut):
     assert not bench.frames and await bench.read(ethernet.TXBADD) == 0
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_descriptor_that_cannot_be_read_is_counted(dut):
     bench = await begin(dut)
     await bench.poke(BASE, bytes(100))
@@ -419,9 +418,9 @@ async def a_descriptor_that_cannot_be_read_is_counted(dut):
     assert not bench.frames
 
 
-@cocotb.test()
+@ethernet_test(pause=0)
 async def delayed_interrupts_wait_and_the_throttle_holds(dut):
-    bench = await begin(dut, pause=0)
+    bench = await begin(dut)
     await bench.poke(BASE, bytes(100))
     await bench.write(ethernet.IMS, ethernet.IMS_TXDW)
     await bench.write(ethernet.TIDV, 20)
@@ -442,7 +441,7 @@ async def delayed_interrupts_wait_and_the_throttle_holds(dut):
     assert await bench.read(ethernet.ICS) == 0
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_reset_in_full_flight_leaves_no_broken_frame(dut):
     bench = await begin(dut)
     headers = Headers()

@@ -8,10 +8,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-import cocotb
 from bench_ethernet_receive import PEER, begin
 from cocotb.triggers import Timer
 from ethernet_bench import Bench, legacy
+from stalls import ethernet_test
 
 from firmware.drivers.steering import Rule
 from firmware.registers import ethernet
@@ -125,7 +125,7 @@ async def begin_both(dut: Any) -> Sets:
     return sets
 
 
-@cocotb.test()
+@ethernet_test()
 async def registers_of_the_host_are_its_own_and_open_with_its_part_in_the_wire(dut: Any) -> None:
     sets = await begin_both(dut)
     own, host = sets.benches
@@ -158,7 +158,7 @@ async def registers_of_the_host_are_its_own_and_open_with_its_part_in_the_wire(d
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def frames_of_both_sets_come_and_go_in_their_order(dut: Any) -> None:
     sets = await begin_both(dut)
     done = 0
@@ -186,7 +186,7 @@ async def frames_of_both_sets_come_and_go_in_their_order(dut: Any) -> None:
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def each_set_raises_its_own_interrupt(dut: Any) -> None:
     sets = await begin_both(dut)
     lines = (dut.irq, dut.host_irq)
@@ -214,7 +214,7 @@ async def each_set_raises_its_own_interrupt(dut: Any) -> None:
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def the_host_s_filters_judge_what_is_steered_to_it(dut: Any) -> None:
     sets = await begin_both(dut)
     own, host = sets.benches
@@ -231,7 +231,7 @@ async def the_host_s_filters_judge_what_is_steered_to_it(dut: Any) -> None:
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_reset_of_the_host_s_set_leaves_the_firmware_s_alone(dut: Any) -> None:
     sets = await begin_both(dut)
     own, host = sets.benches
@@ -264,7 +264,7 @@ async def a_reset_of_the_host_s_set_leaves_the_firmware_s_alone(dut: Any) -> Non
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_frame_that_comes_while_the_host_s_set_is_reset_is_lost(dut: Any) -> None:
     sets = await begin_both(dut)
     own = sets.benches[FIRMWARE]
@@ -280,7 +280,7 @@ async def a_frame_that_comes_while_the_host_s_set_is_reset_is_lost(dut: Any) -> 
     await sets.finish()
 
 
-@cocotb.test()
+@ethernet_test()
 async def a_reset_of_the_firmware_s_set_closes_the_host_s(dut: Any) -> None:
     sets = await begin_both(dut)
     own, host = sets.benches

@@ -97,37 +97,6 @@ module ethernet_harness #(
 
     reg wire_link = 1;
 
-    // ---- registers: driven by the test
-    reg  [16:0] s_axil_awaddr = 0, s_axil_araddr = 0;
-    reg  [31:0] s_axil_wdata = 0;
-    reg  s_axil_awvalid = 0, s_axil_wvalid = 0, s_axil_arvalid = 0;
-    wire s_axil_awready, s_axil_wready, s_axil_bvalid, s_axil_arready, s_axil_rvalid;
-    wire [31:0] s_axil_rdata;
-    wire [1:0]  s_axil_bresp, s_axil_rresp;
-    reg  access = 0, access_write = 0, access_done = 0;     // a change of access starts one
-    reg  [16:0] access_address = 0;
-    reg  [31:0] access_data = 0;
-    reg  access_seen = 0;
-    always @(posedge clk) begin
-        if (access != access_seen) begin
-            access_seen    <= access;
-            s_axil_awaddr  <= access_address;
-            s_axil_araddr  <= access_address;
-            s_axil_wdata   <= access_data;
-            s_axil_awvalid <= access_write;
-            s_axil_wvalid  <= access_write;
-            s_axil_arvalid <= !access_write;
-        end
-        if (s_axil_awvalid && s_axil_awready) s_axil_awvalid <= 0;
-        if (s_axil_wvalid && s_axil_wready)   s_axil_wvalid <= 0;
-        if (s_axil_arvalid && s_axil_arready) s_axil_arvalid <= 0;
-        if (s_axil_rvalid) begin
-            access_data <= s_axil_rdata;
-            access_done <= access_seen;
-        end
-        if (s_axil_bvalid) access_done <= access_seen;
-    end
-
     wire [5:0]  monitors_failed;
     wire        monitor_failed = monitors_failed != 0;
     reg  [15:0] latency = 80;
@@ -166,14 +135,28 @@ module ethernet_harness #(
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready));
 
-    // ---- registers of the host's set
+    // ---- registers of either set: driven by the test
+    wire [16:0] own_awaddr, own_araddr;
+    wire own_awvalid, own_awready, own_wvalid, own_wready, own_bvalid, own_bready, own_arvalid, own_arready,
+        own_rvalid, own_rready;
+    wire [31:0] own_wdata, own_rdata;
+    wire [3:0]  own_wstrb;
+    wire [1:0]  own_bresp, own_rresp;
+    register_port #(.NUMBER(0)) own_port (
+        .clk(clk), .rst(rst), .pause(pause), .failed(monitors_failed[2]), .m_axil_awaddr(own_awaddr),
+        .m_axil_awvalid(own_awvalid), .m_axil_awready(own_awready), .m_axil_wdata(own_wdata),
+        .m_axil_wstrb(own_wstrb), .m_axil_wvalid(own_wvalid), .m_axil_wready(own_wready),
+        .m_axil_bresp(own_bresp), .m_axil_bvalid(own_bvalid), .m_axil_bready(own_bready),
+        .m_axil_araddr(own_araddr), .m_axil_arvalid(own_arvalid), .m_axil_arready(own_arready),
+        .m_axil_rdata(own_rdata), .m_axil_rresp(own_rresp), .m_axil_rvalid(own_rvalid), .m_axil_rready(own_rready));
+
     wire [16:0] host_awaddr, host_araddr;
     wire host_awvalid, host_awready, host_wvalid, host_wready, host_bvalid, host_bready, host_arvalid, host_arready,
         host_rvalid, host_rready;
     wire [31:0] host_wdata, host_rdata;
     wire [3:0]  host_wstrb;
     wire [1:0]  host_bresp, host_rresp;
-    register_port host_port (
+    register_port #(.NUMBER(1)) host_port (
         .clk(clk), .rst(rst), .pause(pause), .failed(monitors_failed[5]), .m_axil_awaddr(host_awaddr),
         .m_axil_awvalid(host_awvalid), .m_axil_awready(host_awready), .m_axil_wdata(host_wdata),
         .m_axil_wstrb(host_wstrb), .m_axil_wvalid(host_wvalid), .m_axil_wready(host_wready),
@@ -198,12 +181,11 @@ module ethernet_harness #(
         .TX_BUFFER_BYTES(TX_BUFFER_BYTES)
     ) dut (
         .clk(clk), .rst(rst),
-        .s_axil_awaddr(s_axil_awaddr), .s_axil_awvalid(s_axil_awvalid), .s_axil_awready(s_axil_awready),
-        .s_axil_wdata(s_axil_wdata), .s_axil_wvalid(s_axil_wvalid), .s_axil_wready(s_axil_wready),
-        .s_axil_bresp(s_axil_bresp), .s_axil_bvalid(s_axil_bvalid), .s_axil_araddr(s_axil_araddr),
-        .s_axil_arvalid(s_axil_arvalid), .s_axil_arready(s_axil_arready), .s_axil_rdata(s_axil_rdata),
-        .s_axil_rresp(s_axil_rresp), .s_axil_rvalid(s_axil_rvalid),
-        .s_axil_wstrb(4'hf), .s_axil_bready(1'b1), .s_axil_rready(1'b1),
+        .s_axil_awaddr(own_awaddr), .s_axil_awvalid(own_awvalid), .s_axil_awready(own_awready),
+        .s_axil_wdata(own_wdata), .s_axil_wstrb(own_wstrb), .s_axil_wvalid(own_wvalid), .s_axil_wready(own_wready),
+        .s_axil_bresp(own_bresp), .s_axil_bvalid(own_bvalid), .s_axil_bready(own_bready),
+        .s_axil_araddr(own_araddr), .s_axil_arvalid(own_arvalid), .s_axil_arready(own_arready),
+        .s_axil_rdata(own_rdata), .s_axil_rresp(own_rresp), .s_axil_rvalid(own_rvalid), .s_axil_rready(own_rready),
         .s_axil_host_awaddr(host_awaddr), .s_axil_host_awvalid(host_awvalid), .s_axil_host_awready(host_awready),
         .s_axil_host_wdata(host_wdata), .s_axil_host_wstrb(host_wstrb), .s_axil_host_wvalid(host_wvalid),
         .s_axil_host_wready(host_wready), .s_axil_host_bresp(host_bresp), .s_axil_host_bvalid(host_bvalid),
@@ -255,14 +237,6 @@ module ethernet_harness #(
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
         .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready), .failed(monitors_failed[1]), .idle(), .read_beats(),
         .write_beats(), .error_responses()
-    );
-    axil_monitor #(.ADDR_WIDTH(17)) register_monitor (
-        .clk(clk), .rst(rst), .awaddr(s_axil_awaddr), .awvalid(s_axil_awvalid),
-        .awready(s_axil_awready), .wdata(s_axil_wdata), .wstrb(4'hf), .wvalid(s_axil_wvalid),
-        .wready(s_axil_wready), .bresp(s_axil_bresp), .bvalid(s_axil_bvalid), .bready(1'b1),
-        .araddr(s_axil_araddr), .arvalid(s_axil_arvalid), .arready(s_axil_arready), .rdata(s_axil_rdata),
-        .rresp(s_axil_rresp), .rvalid(s_axil_rvalid), .rready(1'b1), .failed(monitors_failed[2]), .idle(), .reads(),
-        .writes()
     );
     axis_monitor transmit_monitor (
         .clk(clk), .rst(rst), .tdata(dut.queue_set.segmenter.s_axis_tdata),

@@ -1,6 +1,8 @@
 // Bench: one access at a time on AXI4-Lite, begun by a change of access; each channel moves in random clocks.
 `default_nettype none
-module register_port (
+module register_port #(
+    parameter NUMBER = 0
+) (
     input  wire        clk,
     input  wire        rst,
     input  wire [7:0]  pause,               // of 256, chance of a pause in each clock and channel
@@ -29,6 +31,7 @@ module register_port (
     reg [31:0] access_data = 0;
     reg [1:0]  access_response = 0;
     reg        access_seen = 0, aw_due = 0, w_due = 0, ar_due = 0;
+    integer    stalls = 0;                  // clocks in which a transfer waited for this port
 
     assign m_axil_awaddr = access_address;
     assign m_axil_araddr = access_address;
@@ -38,7 +41,7 @@ module register_port (
     integer seed;
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
-        seed = seed * 7 + 5;
+        seed = seed * 7 + NUMBER + 5;
         m_axil_awvalid = 0;
         m_axil_wvalid  = 0;
         m_axil_arvalid = 0;
@@ -62,8 +65,12 @@ module register_port (
         if (aw_due && !chance(0)) begin m_axil_awvalid <= 1; aw_due = 0; end
         if (w_due && !chance(0))  begin m_axil_wvalid <= 1; w_due = 0; end
         if (ar_due && !chance(0)) begin m_axil_arvalid <= 1; ar_due = 0; end
-        m_axil_bready <= !chance(0);
-        m_axil_rready <= !chance(0);
+        if (access != access_done) begin    // at other times nothing comes
+            m_axil_bready <= !chance(0);
+            m_axil_rready <= !chance(0);
+        end
+        if (aw_due || w_due || ar_due || (m_axil_bvalid && !m_axil_bready) || (m_axil_rvalid && !m_axil_rready))
+            stalls = stalls + 1;
         if (m_axil_rvalid && m_axil_rready) begin
             access_data     <= m_axil_rdata;
             access_response <= m_axil_rresp;
