@@ -4,7 +4,9 @@
 `timescale 1ps / 1ps
 `default_nettype none
 
-module card_monitors;
+module card_monitors #(
+    parameter QUEUE_SETS = 1  // of the Ethernet controller
+);
 
   wire [12:0] max_payload = 13'd128 << card.cfg_max_payload;
   wire [12:0] max_read_request = 13'd128 << card.cfg_max_read_req;
@@ -255,6 +257,90 @@ module card_monitors;
       .tlast(card.dma_controller.channel[1].dma_channel.tlast),
       .tuser(card.dma_controller.channel[1].dma_channel.tuser), .failed(), .beats(), .packets()
   );
+
+  // ---- the host's queue set beside the firmware's: the masters of both in front of their place on the bus, its streams
+  generate
+    if (QUEUE_SETS == 2) begin : pair
+      axi_pair_monitor #(.ID_WIDTH(4)) data_masters (
+          .clk(card.clk), .rst(card.card_rst), .awid(card.ethernet.host.queues.data_masters.s_axi_awid),
+          .awaddr(card.ethernet.host.queues.data_masters.s_axi_awaddr),
+          .awlen(card.ethernet.host.queues.data_masters.s_axi_awlen),
+          .awsize(card.ethernet.host.queues.data_masters.s_axi_awsize),
+          .awburst(card.ethernet.host.queues.data_masters.s_axi_awburst),
+          .awvalid(card.ethernet.host.queues.data_masters.s_axi_awvalid),
+          .awready(card.ethernet.host.queues.data_masters.s_axi_awready),
+          .wdata(card.ethernet.host.queues.data_masters.s_axi_wdata),
+          .wstrb(card.ethernet.host.queues.data_masters.s_axi_wstrb),
+          .wlast(card.ethernet.host.queues.data_masters.s_axi_wlast),
+          .wvalid(card.ethernet.host.queues.data_masters.s_axi_wvalid),
+          .wready(card.ethernet.host.queues.data_masters.s_axi_wready),
+          .bid(card.ethernet.host.queues.data_masters.s_axi_bid),
+          .bresp(card.ethernet.host.queues.data_masters.s_axi_bresp),
+          .bvalid(card.ethernet.host.queues.data_masters.s_axi_bvalid),
+          .bready(card.ethernet.host.queues.data_masters.s_axi_bready),
+          .arid(card.ethernet.host.queues.data_masters.s_axi_arid),
+          .araddr(card.ethernet.host.queues.data_masters.s_axi_araddr),
+          .arlen(card.ethernet.host.queues.data_masters.s_axi_arlen),
+          .arsize(card.ethernet.host.queues.data_masters.s_axi_arsize),
+          .arburst(card.ethernet.host.queues.data_masters.s_axi_arburst),
+          .arvalid(card.ethernet.host.queues.data_masters.s_axi_arvalid),
+          .arready(card.ethernet.host.queues.data_masters.s_axi_arready),
+          .rid(card.ethernet.host.queues.data_masters.s_axi_rid),
+          .rdata(card.ethernet.host.queues.data_masters.s_axi_rdata),
+          .rresp(card.ethernet.host.queues.data_masters.s_axi_rresp),
+          .rlast(card.ethernet.host.queues.data_masters.s_axi_rlast),
+          .rvalid(card.ethernet.host.queues.data_masters.s_axi_rvalid),
+          .rready(card.ethernet.host.queues.data_masters.s_axi_rready), .failed()
+      );
+      axi_pair_monitor #(.ID_WIDTH(4)) desc_masters (
+          .clk(card.clk), .rst(card.card_rst), .awid(card.ethernet.host.queues.desc_masters.s_axi_awid),
+          .awaddr(card.ethernet.host.queues.desc_masters.s_axi_awaddr),
+          .awlen(card.ethernet.host.queues.desc_masters.s_axi_awlen),
+          .awsize(card.ethernet.host.queues.desc_masters.s_axi_awsize),
+          .awburst(card.ethernet.host.queues.desc_masters.s_axi_awburst),
+          .awvalid(card.ethernet.host.queues.desc_masters.s_axi_awvalid),
+          .awready(card.ethernet.host.queues.desc_masters.s_axi_awready),
+          .wdata(card.ethernet.host.queues.desc_masters.s_axi_wdata),
+          .wstrb(card.ethernet.host.queues.desc_masters.s_axi_wstrb),
+          .wlast(card.ethernet.host.queues.desc_masters.s_axi_wlast),
+          .wvalid(card.ethernet.host.queues.desc_masters.s_axi_wvalid),
+          .wready(card.ethernet.host.queues.desc_masters.s_axi_wready),
+          .bid(card.ethernet.host.queues.desc_masters.s_axi_bid),
+          .bresp(card.ethernet.host.queues.desc_masters.s_axi_bresp),
+          .bvalid(card.ethernet.host.queues.desc_masters.s_axi_bvalid),
+          .bready(card.ethernet.host.queues.desc_masters.s_axi_bready),
+          .arid(card.ethernet.host.queues.desc_masters.s_axi_arid),
+          .araddr(card.ethernet.host.queues.desc_masters.s_axi_araddr),
+          .arlen(card.ethernet.host.queues.desc_masters.s_axi_arlen),
+          .arsize(card.ethernet.host.queues.desc_masters.s_axi_arsize),
+          .arburst(card.ethernet.host.queues.desc_masters.s_axi_arburst),
+          .arvalid(card.ethernet.host.queues.desc_masters.s_axi_arvalid),
+          .arready(card.ethernet.host.queues.desc_masters.s_axi_arready),
+          .rid(card.ethernet.host.queues.desc_masters.s_axi_rid),
+          .rdata(card.ethernet.host.queues.desc_masters.s_axi_rdata),
+          .rresp(card.ethernet.host.queues.desc_masters.s_axi_rresp),
+          .rlast(card.ethernet.host.queues.desc_masters.s_axi_rlast),
+          .rvalid(card.ethernet.host.queues.desc_masters.s_axi_rvalid),
+          .rready(card.ethernet.host.queues.desc_masters.s_axi_rready), .failed()
+      );
+      axis_monitor host_transmit (
+          .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.host.queues.queue_set.segmenter.s_axis_tdata),
+          .tkeep(card.ethernet.host.queues.queue_set.segmenter.s_axis_tkeep),
+          .tvalid(card.ethernet.host.queues.queue_set.segmenter.s_axis_tvalid),
+          .tready(card.ethernet.host.queues.queue_set.segmenter.s_axis_tready),
+          .tlast(card.ethernet.host.queues.queue_set.segmenter.s_axis_tlast),
+          .tuser(card.ethernet.host.queues.queue_set.segmenter.s_axis_tuser), .failed(), .beats(), .packets()
+      );
+      axis_monitor host_receive (
+          .clk(card.clk), .rst(card.card_rst), .tdata(card.ethernet.host.queues.queue_set.receive.m_axis_tdata),
+          .tkeep(card.ethernet.host.queues.queue_set.receive.m_axis_tkeep),
+          .tvalid(card.ethernet.host.queues.queue_set.receive.m_axis_tvalid),
+          .tready(card.ethernet.host.queues.queue_set.receive.m_axis_tready),
+          .tlast(card.ethernet.host.queues.queue_set.receive.m_axis_tlast), .tuser(1'b0), .failed(), .beats(),
+          .packets()
+      );
+    end
+  endgenerate
 
 endmodule
 

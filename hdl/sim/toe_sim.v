@@ -566,7 +566,7 @@ module toe_sim #(
 
   generate
     if (MONITORS != 0) begin : monitored
-      card_monitors monitors ();
+      card_monitors #(.QUEUE_SETS(QUEUE_SETS)) monitors ();
     end
   endgenerate
 

@@ -102,6 +102,7 @@ async def frames_of_both_sets_leave_whole_and_in_turns(dut: Any) -> None:
                     open_set = None
         for index, source in enumerate(sources):
             assert arrived[index] == source.sent
+        assert int(dut.monitor_failed.value) == 0, "rule of a stream broken: see the lines MONITOR"
         if eagerness == readiness == 1.0:
             assert clocks == sum(len(source.sent) for source in sources), "a clock was lost"
         await RisingEdge(dut.clk)

@@ -97,7 +97,7 @@ module ethernet_harness #(
 
     reg wire_link = 1;
 
-    wire [5:0]  monitors_failed;
+    wire [11:0] monitors_failed;
     wire        monitor_failed = monitors_failed != 0;
     reg  [15:0] latency = 80;
     reg  [7:0]  pause = 0;
@@ -249,5 +249,66 @@ module ethernet_harness #(
         .tvalid(dut.queue_set.receive.m_axis_tvalid), .tready(dut.queue_set.receive.m_axis_tready), .tlast(dut.queue_set.receive.m_axis_tlast),
         .tuser(1'b0), .failed(monitors_failed[4]), .beats(), .packets()
     );
+
+    // the two sets in front of the place on the bus that they share, and the streams of the host's
+    generate if (QUEUE_SETS == 2) begin : pair
+        axi_pair_monitor #(.ID_WIDTH(4)) data_masters (
+            .clk(clk), .rst(rst), .awid(dut.host.queues.data_masters.s_axi_awid),
+            .awaddr(dut.host.queues.data_masters.s_axi_awaddr), .awlen(dut.host.queues.data_masters.s_axi_awlen),
+            .awsize(dut.host.queues.data_masters.s_axi_awsize), .awburst(dut.host.queues.data_masters.s_axi_awburst),
+            .awvalid(dut.host.queues.data_masters.s_axi_awvalid),
+            .awready(dut.host.queues.data_masters.s_axi_awready), .wdata(dut.host.queues.data_masters.s_axi_wdata),
+            .wstrb(dut.host.queues.data_masters.s_axi_wstrb), .wlast(dut.host.queues.data_masters.s_axi_wlast),
+            .wvalid(dut.host.queues.data_masters.s_axi_wvalid), .wready(dut.host.queues.data_masters.s_axi_wready),
+            .bid(dut.host.queues.data_masters.s_axi_bid), .bresp(dut.host.queues.data_masters.s_axi_bresp),
+            .bvalid(dut.host.queues.data_masters.s_axi_bvalid), .bready(dut.host.queues.data_masters.s_axi_bready),
+            .arid(dut.host.queues.data_masters.s_axi_arid), .araddr(dut.host.queues.data_masters.s_axi_araddr),
+            .arlen(dut.host.queues.data_masters.s_axi_arlen), .arsize(dut.host.queues.data_masters.s_axi_arsize),
+            .arburst(dut.host.queues.data_masters.s_axi_arburst),
+            .arvalid(dut.host.queues.data_masters.s_axi_arvalid),
+            .arready(dut.host.queues.data_masters.s_axi_arready), .rid(dut.host.queues.data_masters.s_axi_rid),
+            .rdata(dut.host.queues.data_masters.s_axi_rdata), .rresp(dut.host.queues.data_masters.s_axi_rresp),
+            .rlast(dut.host.queues.data_masters.s_axi_rlast), .rvalid(dut.host.queues.data_masters.s_axi_rvalid),
+            .rready(dut.host.queues.data_masters.s_axi_rready), .failed(monitors_failed[7:6])
+        );
+        axi_pair_monitor #(.ID_WIDTH(4)) desc_masters (
+            .clk(clk), .rst(rst), .awid(dut.host.queues.desc_masters.s_axi_awid),
+            .awaddr(dut.host.queues.desc_masters.s_axi_awaddr), .awlen(dut.host.queues.desc_masters.s_axi_awlen),
+            .awsize(dut.host.queues.desc_masters.s_axi_awsize), .awburst(dut.host.queues.desc_masters.s_axi_awburst),
+            .awvalid(dut.host.queues.desc_masters.s_axi_awvalid),
+            .awready(dut.host.queues.desc_masters.s_axi_awready), .wdata(dut.host.queues.desc_masters.s_axi_wdata),
+            .wstrb(dut.host.queues.desc_masters.s_axi_wstrb), .wlast(dut.host.queues.desc_masters.s_axi_wlast),
+            .wvalid(dut.host.queues.desc_masters.s_axi_wvalid), .wready(dut.host.queues.desc_masters.s_axi_wready),
+            .bid(dut.host.queues.desc_masters.s_axi_bid), .bresp(dut.host.queues.desc_masters.s_axi_bresp),
+            .bvalid(dut.host.queues.desc_masters.s_axi_bvalid), .bready(dut.host.queues.desc_masters.s_axi_bready),
+            .arid(dut.host.queues.desc_masters.s_axi_arid), .araddr(dut.host.queues.desc_masters.s_axi_araddr),
+            .arlen(dut.host.queues.desc_masters.s_axi_arlen), .arsize(dut.host.queues.desc_masters.s_axi_arsize),
+            .arburst(dut.host.queues.desc_masters.s_axi_arburst),
+            .arvalid(dut.host.queues.desc_masters.s_axi_arvalid),
+            .arready(dut.host.queues.desc_masters.s_axi_arready), .rid(dut.host.queues.desc_masters.s_axi_rid),
+            .rdata(dut.host.queues.desc_masters.s_axi_rdata), .rresp(dut.host.queues.desc_masters.s_axi_rresp),
+            .rlast(dut.host.queues.desc_masters.s_axi_rlast), .rvalid(dut.host.queues.desc_masters.s_axi_rvalid),
+            .rready(dut.host.queues.desc_masters.s_axi_rready), .failed(monitors_failed[9:8])
+        );
+        axis_monitor host_transmit (
+            .clk(clk), .rst(rst), .tdata(dut.host.queues.queue_set.segmenter.s_axis_tdata),
+            .tkeep(dut.host.queues.queue_set.segmenter.s_axis_tkeep),
+            .tvalid(dut.host.queues.queue_set.segmenter.s_axis_tvalid),
+            .tready(dut.host.queues.queue_set.segmenter.s_axis_tready),
+            .tlast(dut.host.queues.queue_set.segmenter.s_axis_tlast),
+            .tuser(dut.host.queues.queue_set.segmenter.s_axis_tuser), .failed(monitors_failed[10]), .beats(),
+            .packets()
+        );
+        axis_monitor host_receive (
+            .clk(clk), .rst(rst), .tdata(dut.host.queues.queue_set.receive.m_axis_tdata),
+            .tkeep(dut.host.queues.queue_set.receive.m_axis_tkeep),
+            .tvalid(dut.host.queues.queue_set.receive.m_axis_tvalid),
+            .tready(dut.host.queues.queue_set.receive.m_axis_tready),
+            .tlast(dut.host.queues.queue_set.receive.m_axis_tlast), .tuser(1'b0), .failed(monitors_failed[11]),
+            .beats(), .packets()
+        );
+    end else begin : single
+        assign monitors_failed[11:6] = 6'd0;
+    end endgenerate
 endmodule
 `default_nettype wire

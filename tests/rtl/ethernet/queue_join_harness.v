@@ -15,6 +15,7 @@ module queue_join_harness (
     output wire         m_dest,
     output wire         m_valid,
     input  wire         m_ready,
+    output wire         monitor_failed,
 
     input  wire         write,
     input  wire [31:0]  write_address,
@@ -37,6 +38,19 @@ module queue_join_harness (
         .s_pad({s_data[71], s_data[7]}), .s_tag({s_data[88:72], s_data[24:8]}), .s_valid(s_valid), .s_ready(s_ready),
         .m_data(m_data), .m_first_lane(m_rest[2:0]), .m_last_lane(m_rest[5:3]), .m_last(m_last), .m_fcs(m_rest[6]),
         .m_pad(m_rest[7]), .m_tag(m_tag), .m_dest(m_dest), .m_valid(m_valid), .m_ready(m_ready));
+
+    // frames in and out: whatever goes with a word must wait with it
+    wire [2:0] failed;
+    assign monitor_failed = failed != 3'b000;
+    genvar i;
+    generate for (i = 0; i < 2; i = i + 1) begin : set
+        axis_monitor entry (
+            .clk(clk), .rst(rst), .tdata(s_data[64*i +: 64]), .tkeep(8'hff), .tvalid(s_valid[i]), .tready(s_ready[i]),
+            .tlast(s_last[i]), .tuser(1'b0), .failed(failed[i]), .beats(), .packets());
+    end endgenerate
+    axis_monitor #(.USER_WIDTH(26)) exit (
+        .clk(clk), .rst(rst), .tdata(m_data), .tkeep(8'hff), .tvalid(m_valid), .tready(m_ready), .tlast(m_last),
+        .tuser({m_tag, m_rest, m_dest}), .failed(failed[2]), .beats(), .packets());
 
     receive_steering steering (
         .clk(clk), .rst(rst), .host_rst(host_rst), .write(write), .write_address(write_address),

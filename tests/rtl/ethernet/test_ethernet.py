@@ -9,7 +9,9 @@ from tests.rtl.runner import ROOT, run_bench
 SOURCES = [
     *sorted(path.relative_to(ROOT) for path in (ROOT / "hdl" / "ethernet").glob("*.v")),
     *(f"hdl/lib/{name}.v" for name in ("async_fifo", "sync_fifo", "synchronizer", "axi_read_mover", "axi_write_mover")),
-    *(f"hdl/sim/{name}_monitor.v" for name in ("axi", "axil", "axis")),
+    *(f"hdl/sim/{name}_monitor.v" for name in ("axi", "axi_pair", "axil", "axis")),
+    "hdl/bus/axil_select.v",
+    "hdl/bus/axi_pair.v",
     "tests/rtl/ethernet/axi_memory_port.v",
     "tests/rtl/ethernet/register_port.v",
     "tests/rtl/ethernet/ethernet_harness.v",
@@ -71,7 +73,7 @@ def test_merger_and_steering_of_two_queue_sets(seed: int, frames: int) -> None:
     sources = [f"hdl/ethernet/{name}.v" for name in ("transmit_merger", "receive_steering", "steering_rule")]
     run_bench(
         "queue_join_harness",
-        [*sources, "tests/rtl/ethernet/queue_join_harness.v"],
+        [*sources, "hdl/sim/axis_monitor.v", "tests/rtl/ethernet/queue_join_harness.v"],
         "bench_queue_join",
         seed=seed,
         defines={"CLOCK_GATES_TRANSPARENT": 1} if seed == 2 else None,

@@ -15,7 +15,7 @@ from tests.rtl.runner import run_bench
 def test_host_queues(seed: int, operations: int) -> None:
     run_bench(
         "ethernet_harness",
-        [*SOURCES, "hdl/bus/axil_select.v", "hdl/bus/axi_pair.v"],
+        SOURCES,
         "bench_host_queues",
         parameters={"QUEUE_SETS": 2},
         seed=seed,
