@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rtl.ethernet.test_ethernet import SOURCES
+from tests.rtl.ethernet.test_ethernet import NIGHTLY_SEED, SOURCES
 from tests.rtl.runner import run_bench
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
-def test_ethernet_registers(seed: int) -> None:
+@pytest.mark.parametrize("more", [0, NIGHTLY_SEED])
+def test_ethernet_registers(more: int, seed: int) -> None:
+    seed += more
     run_bench("ethernet_harness", SOURCES, "bench_ethernet_registers", seed=seed, plusargs=[f"+seed={seed}"])
