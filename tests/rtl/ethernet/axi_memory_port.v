@@ -35,17 +35,14 @@ module axi_memory_port #(
     input  wire        rready
 );
     integer seed;
+    reg [63:0] dice;                        // a linear congruence, which costs less than $random; a byte a channel
     initial begin
         if (!$value$plusargs("seed=%d", seed)) seed = 1;
-        seed = seed * 7 + NUMBER + 1;
+        dice = seed * 7 + NUMBER + 1;
     end
 
     integer stalls = 0;                     // transfers that waited in a clock because of a pause, since the beginning
-    reg     ar_pause = 0, aw_pause = 0, w_pause = 0;
-
-    function chance(input dummy);
-        chance = ($random(seed) & 255) < pause;
-    endfunction
+    reg        ar_pause = 0, r_pause = 0, aw_pause = 0, w_pause = 0, b_pause = 0;
 
     reg [75:0] ar_queue [0:63];
     integer    ar_due [0:63];
@@ -60,7 +57,12 @@ module axi_memory_port #(
         now <= now + 1;
         // ---- reads
         if ((arvalid && ar_pause) || (awvalid && aw_pause) || (wvalid && w_pause)) stalls = stalls + 1;
-        ar_pause = chance(0);
+        dice     = dice * 64'd6364136223846793005 + 64'd1442695040888963407;
+        ar_pause = dice[63:56] < pause;
+        r_pause  = dice[55:48] < pause;
+        aw_pause = dice[47:40] < pause;
+        w_pause  = dice[39:32] < pause;
+        b_pause  = dice[31:24] < pause;
         arready <= ar_in - ar_out < 32 && !ar_pause;
         if (arvalid && arready) begin
             ar_queue[ar_in & 63] = {araddr, arid, arlen};
@@ -72,7 +74,7 @@ module axi_memory_port #(
             end
         end
         if (rvalid && rready) rvalid <= 1'b0;
-        if ((!rvalid || rready) && ar_in != ar_out && ar_due[ar_out & 63] <= now && !chance(0)) begin
+        if ((!rvalid || rready) && ar_in != ar_out && ar_due[ar_out & 63] <= now && !r_pause) begin
             at = (ar_queue[ar_out & 63][75:12] & ~64'd7) + beat * 8;
             rvalid <= 1'b1;
             rid    <= ar_queue[ar_out & 63][11:8];
@@ -85,13 +87,11 @@ module axi_memory_port #(
             end else beat = beat + 1;
         end
         // ---- writes
-        aw_pause = chance(0);
         awready <= aw_in - aw_out < 16 && !aw_pause;
         if (awvalid && awready) begin
             aw_queue[aw_in & 63] = {awaddr, awid, awlen};
             aw_in = aw_in + 1;
         end
-        w_pause = chance(0);
         wready <= !w_pause && aw_in != aw_out && !(wvalid && wready);
         if (wvalid && wready) begin
             at = (aw_queue[aw_out & 63][75:12] & ~64'd7) + w_beat * 8;
@@ -111,7 +111,7 @@ module axi_memory_port #(
             end
         end
         if (bvalid && bready) bvalid <= 1'b0;
-        if ((!bvalid || bready) && b_in != b_out && b_due[b_out & 63] <= now && !chance(0)) begin
+        if ((!bvalid || bready) && b_in != b_out && b_due[b_out & 63] <= now && !b_pause) begin
             bvalid <= 1'b1;
             bid    <= b_id[b_out & 63][3:0];
             bresp  <= {b_id[b_out & 63][5], 1'b0};

@@ -11,6 +11,7 @@ module ethernet_harness #(
     parameter RX_PHASE        = 1234        // ps
 );
     localparam CHUNK = 4096;                // bytes moved to or from the memory at a time
+    localparam FRAME = (LONGEST + 63) / 64 * 64;
 
     reg clk = 0, gmii_tx_clk = 0, gmii_rx_clk = 0, rst = 1;
     always #8000 clk = ~clk;
@@ -28,12 +29,18 @@ module ethernet_harness #(
     integer chunk_address = 0, chunk_length = 0, i;
     reg poke = 0, peek = 0, poke_window = 0, peek_window = 0;
     initial for (i = 0; i < 131072; i = i + 1) mem[i] = 64'd0;
+    // by way of a short vector: the simulator copies the whole one for each byte of it
+    reg [511:0] piece, tx_piece, rx_piece;
     always @(poke)
-        for (i = 0; i < chunk_length; i = i + 1)
-            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = chunk[8*i +: 8];
+        for (i = 0; i < chunk_length; i = i + 1) begin
+            if (i % 64 == 0) piece = chunk[8*i +: 512];
+            mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8] = piece[8*(i % 64) +: 8];
+        end
     always @(peek)
-        for (i = 0; i < chunk_length; i = i + 1)
-            chunk[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+        for (i = 0; i < chunk_length; i = i + 1) begin
+            piece[8*(i % 64) +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
+            if (i % 64 == 63 || i == chunk_length - 1) chunk[8*(i - i % 64) +: 512] = piece;
+        end
 
     always @(poke_window)
         for (i = 0; i < chunk_length; i = i + 1)
@@ -43,7 +50,7 @@ module ethernet_harness #(
             window[8*i +: 8] = mem[(chunk_address + i) >> 3][8*((chunk_address + i) & 7) +: 8];
 
     // ---- GMII: frames out of the controller, preamble and FCS included
-    reg [8*LONGEST-1:0] tx_frame;
+    reg [8*FRAME-1:0] tx_frame;
     reg [7:0] tx_bytes [0:LONGEST-1];
     integer tx_i;
     integer tx_length = 0, tx_gap = 0, tx_frames = 0, tx_fill = 0, tx_idle = 1000, tx_errors = 0;
@@ -59,7 +66,10 @@ module ethernet_harness #(
         end else begin
             if (tx_fill != 0) begin
                 tx_length = tx_fill;
-                for (tx_i = 0; tx_i < tx_fill; tx_i = tx_i + 1) tx_frame[8*tx_i +: 8] = tx_bytes[tx_i];
+                for (tx_i = 0; tx_i < tx_fill; tx_i = tx_i + 1) begin
+                    tx_piece[8*(tx_i % 64) +: 8] = tx_bytes[tx_i];
+                    if (tx_i % 64 == 63 || tx_i == tx_fill - 1) tx_frame[8*(tx_i - tx_i % 64) +: 512] = tx_piece;
+                end
                 tx_fill   = 0;
                 tx_frames = tx_frames + 1;
             end
@@ -67,7 +77,7 @@ module ethernet_harness #(
         end
 
     // ---- GMII: frames into the controller, as given (preamble and FCS included)
-    reg [8*LONGEST-1:0] rx_frame = 0;
+    reg [8*FRAME-1:0] rx_frame = 0;
     reg [7:0] rx_bytes [0:LONGEST-1];
     integer rx_i;
     integer rx_length = 0, rx_error_at = -1, rx_gap = 12, rx_left = 0, rx_place = 0, rx_wait = 0, rx_bad_place;
@@ -87,7 +97,10 @@ module ethernet_harness #(
         end else if (rx_wait > 1) begin
             rx_wait = rx_wait - 1;
         end else if (rx_go != rx_taken) begin
-            for (rx_i = 0; rx_i < rx_length; rx_i = rx_i + 1) rx_bytes[rx_i] = rx_frame[8*rx_i +: 8];
+            for (rx_i = 0; rx_i < rx_length; rx_i = rx_i + 1) begin
+                if (rx_i % 64 == 0) rx_piece = rx_frame[8*rx_i +: 512];
+                rx_bytes[rx_i] = rx_piece[8*(rx_i % 64) +: 8];
+            end
             rx_left      = rx_length;
             rx_place     = 0;
             rx_bad_place = rx_error_at;
