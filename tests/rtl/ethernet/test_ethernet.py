@@ -45,6 +45,24 @@ def test_ethernet_frames_of_33_kib(seed: int) -> None:
     _run("bench_ethernet_features", seed, parameters=parameters, testcase="the_longest_frame_passes_both_ways")
 
 
+@pytest.mark.parametrize(
+    ("more", "operations", "phase"),
+    [
+        (0, 60, 1234),
+        pytest.param(1, 200, 3999, marks=pytest.mark.nightly, id="transparent"),
+        pytest.param(2, 10_000, 2500, marks=pytest.mark.nightly),
+    ],
+)
+def test_random_sends_and_arrivals(more: int, operations: int, phase: int, seed: int) -> None:
+    _run(
+        "bench_ethernet_random",
+        seed + more,
+        parameters={"MAX_FRAME_BYTES": 1536, "LONGEST": 1600, "RX_PHASE": phase},
+        defines={"CLOCK_GATES_TRANSPARENT": 1} if more == 1 else None,
+        environment={"OPERATIONS": str(operations)},
+    )
+
+
 def _run(bench: str, seed: int, **settings: Any) -> None:
     run_bench("ethernet_harness", SOURCES, bench, seed=seed, plusargs=[f"+seed={seed}"], **settings)
 
