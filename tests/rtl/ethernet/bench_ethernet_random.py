@@ -99,16 +99,16 @@ class Work:
             else:
                 frames.append(arrivals.next())
         self.done += BATCH
-        first, tail = self.bench.tx_tail, self.bench.rx_head
+        first, head = self.bench.tx_tail, self.bench.rx_head
         injecting = cocotb.start_soon(self._inject(frames))
         await self._send(sends)
         await injecting
         await self.bench.quiet()
         await self._check_sends(first, sends)
         await self._check_arrivals(frames)
-        given = (self.bench.rx_head - tail) % RX_SIZE
-        if given:
-            await self.give(given)
+        used = (self.bench.rx_head - head) % RX_SIZE
+        if used:
+            await self.give(used)
         for each in (*sends, *frames):
             self.counted += each.counted
 

@@ -16,8 +16,8 @@ STRANGERS = (bytes.fromhex("02fffffffff0"), bytes.fromhex("01005e0000fb"))
 BROADCAST = b"\xff" * 6
 BUFFER = 256
 """Bytes of a receive buffer (RCTL.BSIZE)."""
-SHORTEST, LONGEST = 64, 1522
-"""Bytes with FCS, with a tag or without."""
+SHORTEST, LONGEST = 64, 1518
+"""Bytes with FCS; a tag adds four to the longest."""
 
 
 @dataclass(frozen=True)
@@ -65,34 +65,30 @@ class Arrivals:
         if dice.random() < 0.02:
             frame = frame_to(destination, dice.randbytes(1500))
             verdict = 0
-        tag = None
-        if dice.random() < 0.4:
-            tag = dice.randrange(1 << 16)
-        bare, arrival = frame, Arrival(tagged(frame, tag) if tag is not None else frame)
+        tag = dice.randrange(1 << 16) if dice.random() < 0.4 else None
+        arrival = Arrival(frame if tag is None else tagged(frame, tag))
         damage = dice.choices(("none", "fcs", "error", "runt", "broken runt", "giant", "broken giant"),
                               (80, 5, 5, 3, 3, 1, 1))[0]  # fmt: skip
         if damage == "error":
             arrival.error_at = dice.randrange(9, 8 + len(arrival.frame))
         if "giant" in damage:
             arrival.frame = arrival.frame.ljust(LONGEST - 3 + dice.choice((4, 4, 40)), b"\x11")
-        if "runt" in damage:  # not an IP packet: what the headers of half of one would say is another bench's matter
-            bare, tag, verdict = frame_to(destination, dice.randbytes(46)), None, 0
-            arrival.frame = bare[: dice.randrange(14, 60)]
+        if "runt" in damage:
+            arrival.frame = arrival.frame[: dice.randrange(16, 60)]
         arrival.bad_fcs = damage == "fcs" or damage.startswith("broken")
-        self._expect(arrival, bare, tag, verdict)
+        self._expect(arrival, destination, tag, verdict)
         return arrival
 
     def _packet(self, destination: bytes) -> tuple[bytes, int]:
         """An IP packet, good or not, and the bits of status and errors that tell."""
         dice = self.dice
+        version = dice.choice((4, 6))
         headers = Headers(
-            version=dice.choice((4, 6)),
+            version=version,
             tcp=dice.random() < 0.6,
-            ip_options=dice.randbytes(4 * dice.choice((0, 0, 3))),
+            ip_options=dice.randbytes(4 * dice.choice((0, 0, 3))) if version == 4 else b"",
             tcp_options=dice.randbytes(4 * dice.choice((0, 3))),
         )
-        if headers.version == 6:
-            headers = Headers(version=6, tcp=headers.tcp, tcp_options=headers.tcp_options)
         size = dice.choice((0, 1, dice.randrange(2, 10), dice.randrange(10, 150)))
         packet = bytearray(destination + headers.frame(0, 0, dice.randbytes(size), True, True)[6:])
         network, transport = 14, 14 + len(headers.network(0, 0))
@@ -108,26 +104,26 @@ class Arrivals:
             verdict |= ethernet_rx.STATUS_TCPE if verify_tu else 0
         return bytes(packet).ljust(60, dice.choice((b"\0", b"\xee"))), verdict
 
-    def _expect(self, arrival: Arrival, bare: bytes, tag: int | None, verdict: int) -> None:
+    def _expect(self, arrival: Arrival, destination: bytes, tag: int | None, verdict: int) -> None:
         receiver, counted = self.receiver, arrival.counted
         octets = len(arrival.frame) + 4
         counted[ethernet.TPR] += 1
-        destination = bare[:6]
-        if destination in STRANGERS or (destination == BROADCAST and not receiver.rctl & ethernet.RCTL_BAM):
-            return
-        if tag is not None and not receiver.takes(tag):
-            return
-        counted[ethernet.RXERRC] += arrival.error_at >= 0
         if octets < SHORTEST:
             counted[ethernet.RLEC] += 1
             counted[ethernet.RFC if arrival.bad_fcs else ethernet.RUC] += 1
-        elif octets > LONGEST:
+            return
+        if octets > LONGEST + (4 if tag is not None else 0):
             counted[ethernet.RLEC] += 1
             counted[ethernet.RJC if arrival.bad_fcs else ethernet.ROC] += 1
-        else:
-            counted[ethernet.CRCERRS] += arrival.bad_fcs
-        bad = arrival.bad_fcs or arrival.error_at >= 0 or not SHORTEST <= octets <= LONGEST
+            return
+        counted[ethernet.CRCERRS] += arrival.bad_fcs
+        counted[ethernet.RXERRC] += arrival.error_at >= 0
+        bad = arrival.bad_fcs or arrival.error_at >= 0
         if bad and not receiver.rctl & ethernet.RCTL_SBP:
+            return
+        if destination in STRANGERS or (destination == BROADCAST and not receiver.rctl & ethernet.RCTL_BAM):
+            return
+        if tag is not None and not receiver.takes(tag):
             return
         counted[ethernet.GPRC] += not bad
         counted[ethernet.BPRC] += not bad and destination == BROADCAST

@@ -1,7 +1,5 @@
 """Statistics of the Ethernet controller."""
 
-import os
-
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -25,5 +23,5 @@ def test_ethernet_statistics(transparent: bool, seed: int) -> None:
 
 
 @pytest.mark.nightly
-def test_ten_thousand_clocks_of_ethernet_statistics() -> None:
-    _statistics(int(os.environ.get("SEED", "1")), 10_000)
+def test_ten_thousand_clocks_of_ethernet_statistics(seed: int) -> None:
+    _statistics(seed, 10_000)

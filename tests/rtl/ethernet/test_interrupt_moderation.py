@@ -1,7 +1,5 @@
 """Causes, timers and throttle of the Ethernet controller's interrupt."""
 
-import os
-
 import pytest
 
 from tests.rtl.runner import run_bench
@@ -26,5 +24,5 @@ def test_interrupt_moderation(transparent: bool, seed: int) -> None:
 
 
 @pytest.mark.nightly
-def test_ten_thousand_clocks_of_interrupt_moderation() -> None:
-    _moderation(int(os.environ.get("SEED", "1")), 10_000, False)
+def test_ten_thousand_clocks_of_interrupt_moderation(seed: int) -> None:
+    _moderation(seed, 10_000, False)
