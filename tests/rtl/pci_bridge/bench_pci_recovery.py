@@ -38,7 +38,7 @@ async def reset_function(dut: Any, bench: Bench) -> None:
 async def a_reset_in_the_middle_of_a_posted_write_leaves_the_way_free(dut: Any) -> None:
     """The host's writes pass its read that waits; what is behind the BAR takes no data when the reset comes."""
     bench = Bench(dut)
-    await bench.start(percent=0)
+    await bench.start(stalls=False)
     block, dice = bench.block, bench.dice
     for number in range(max(6, OPERATIONS // 16)):
         block.report_clocks = lambda: 3000
@@ -85,7 +85,7 @@ async def a_reset_in_the_middle_of_a_posted_write_leaves_the_way_free(dut: Any) 
 async def the_rest_of_a_read_that_ended_with_an_error_is_dropped(dut: Any) -> None:
     """The block tells of a time-out of its own (code 9), then the completion comes, its tag in use again or not."""
     bench = Bench(dut)
-    await bench.start(percent=0)
+    await bench.start(stalls=False)
     block, dice = bench.block, bench.dice
     block.memory.read = lambda address, length: (address & 0xFF).to_bytes(1, "little") * length
     codes = {ErrorCode.TIMEOUT: bridge.COMPLETION_TIMEOUTS, ErrorCode.INVALID_LENGTH: bridge.COMPLETION_ERRORS}
@@ -130,7 +130,7 @@ async def the_rest_of_a_read_that_ended_with_an_error_is_dropped(dut: Any) -> No
 async def reports_of_writes_that_were_written_off_are_not_those_of_later_ones(dut: Any) -> None:
     """Bus master enable goes off and on, or the function is reset, while the block still holds posted writes."""
     bench = Bench(dut)
-    await bench.start(percent=0)
+    await bench.start(stalls=False)
     block, dice = bench.block, bench.dice
     for number in range(max(6, OPERATIONS // 16)):
         block.report_clocks = lambda: 400
