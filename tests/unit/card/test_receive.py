@@ -267,18 +267,18 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("lie", list(LIES))
 @stimulus()
-async def test_headers_that_lie_are_delivered_unverified(rig: Rig, lie: str) -> None:
+async def test_headers_that_lie_are_delivered_unverified(rig: Rig) -> None:
     await rig.start_ethernet()
     await rig.put(ETHERNET + ethernet.RXCSUM, ethernet.RXCSUM_TUOFL)
-    await rig.offer(BUFFERS, BUFFERS + 0x800)
+    await rig.offer(*(BUFFERS + 0x800 * index for index in range(len(LIES) + 1)))
     good = bytes(Ether(dst=STATION, src=PEER) / IP(src="1.2.3.4", dst="5.6.7.8") / TCP() / bytes(8))
-    frame = bytearray(good)
-    for at, value in LIES[lie]:
-        frame[at] = value
-    for index, (sent, verdict) in enumerate(((frame, layout.STATUS_IXSM), (good, layout.STATUS_TCPCS))):
-        rig.card.wire.send(with_fcs(bytes(sent)))
+    frames = [(bytearray(good), layout.STATUS_IXSM) for _ in LIES] + [(bytearray(good), layout.STATUS_TCPCS)]
+    for (frame, _), changes in zip(frames, LIES.values(), strict=False):
+        for at, value in changes:
+            frame[at] = value
+    for index, (frame, verdict) in enumerate(frames):
+        rig.card.wire.send(with_fcs(bytes(frame)))
         length, _, status = await _received(rig, index)
-        assert status == DD_EOP | verdict
-        assert await rig.card.firmware.read(BUFFERS + 0x800 * index, length) == sent
+        assert status == DD_EOP | verdict, [*LIES, "none"][index]
+        assert await rig.card.firmware.read(BUFFERS + 0x800 * index, length) == frame
