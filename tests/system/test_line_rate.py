@@ -65,7 +65,7 @@ def test_frames_back_to_back_all_arrive(count: int, length: int, in_host: bool, 
     received(count, length, in_host, throttle_ns=throttle_ns, seed=seed)
 
 
-@pytest.mark.parametrize(("length", "in_host", "count"), [(64, False, 300), (1518, True, 80)])
+@pytest.mark.parametrize(("length", "in_host", "count"), [(64, False, 1400), (1518, True, 110)])
 def test_frames_without_buffers_are_missed_and_counted_and_nothing_else(
     length: int, in_host: bool, count: int, seed: int
 ) -> None:
