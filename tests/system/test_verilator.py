@@ -46,7 +46,7 @@ def compare(folder: Path, name: str, size: int, direction: str, seed: int, **set
         assert one == other, f"{record} differs, see {runs[0].out.parent}"
 
 
-@pytest.mark.parametrize("pins", ["transactor", "cocotbext"])
+@pytest.mark.parametrize("pins", ["transactor", pytest.param("cocotbext", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("loss", [0.0, 0.05])
 @pytest.mark.parametrize("direction", ["send", "receive", "echo"])
 def test_both_simulators_leave_the_same_records(

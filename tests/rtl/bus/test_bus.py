@@ -37,9 +37,9 @@ def run(tmp_path: Path, bursts: int, **parameters: int) -> None:
     "parameters",
     [
         {},
-        {"MASTERS": 3, "OUTSTANDING": 1, "LIMIT": 16},
-        {"MASTERS": 2, "OUTSTANDING": 32, "HOLD_BURSTS": 2},
         {"HOLD_BURSTS": 8, "HOLD_CLOCKS": 40, "LIMIT": 8},
+        pytest.param({"MASTERS": 3, "OUTSTANDING": 1, "LIMIT": 16}, marks=pytest.mark.nightly),
+        pytest.param({"MASTERS": 2, "OUTSTANDING": 32, "HOLD_BURSTS": 2}, marks=pytest.mark.nightly),
     ],
     ids=lambda parameters: "-".join(f"{name}_{value}" for name, value in parameters.items()) or "as_in_the_card",
 )

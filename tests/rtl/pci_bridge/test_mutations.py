@@ -51,7 +51,13 @@ NOTICED_BY = {
 """The test that is to notice what was broken in a module."""
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
+BY_NIGHT = ("the generation of a tag stays", "status and poison are not looked at")
+"""It takes long until the bench notices."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly if name in BY_NIGHT else ()) for name in MUTATIONS]
+)
 def test_the_bench_notices(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     module, old, new = MUTATIONS[name]
     source = (ROOT / f"hdl/pci_bridge/{module}.v").read_text()
