@@ -6,7 +6,7 @@
 `default_nettype none
 module ethernet_mac #(
     parameter UNIT_CYCLES = 16,             // clocks of clk in 256 ns
-    parameter RX_ADDR     = 12              // log2 of the receive packet buffer's words
+    parameter RX_ADDR     = 13              // log2 of the receive packet buffer's words
 ) (
     input  wire clk,
     input  wire rst,                        // power-on: the PHY too
