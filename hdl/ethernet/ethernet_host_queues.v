@@ -13,7 +13,7 @@ module ethernet_host_queues #(
     parameter MAX_BURST_BYTES   = 512,
     parameter MOVER_BYTES       = 2048,
     parameter UNIT_CYCLES       = 16,
-    parameter RX_ADDR           = 12
+    parameter RX_ADDR           = $clog2(RX_BUFFER_BYTES / 8)
 ) (
     input  wire clk,
     input  wire rst,
