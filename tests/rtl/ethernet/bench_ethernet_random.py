@@ -71,7 +71,7 @@ class Work:
         await self.bench.write(ethernet.CTRL, ethernet.CTRL_FD | ethernet.CTRL_SLU | (ethernet.CTRL_VME if vlan else 0))
         await self.bench.write(ethernet.RXCSUM, rxcsum)
         await self.bench.write(ethernet.RCTL, rctl)
-        return Arrivals(dice, Receiver(rctl, rxcsum, vlan, self.vlan_table))
+        return Arrivals(dice, Receiver(rctl, rxcsum, vlan, self.vlan_table, int(self.bench.dut.MAX_FRAME_BYTES.value)))
 
     async def give(self, count: int) -> None:
         """Receive descriptors; a few have no buffer, or one that cannot be written."""

@@ -28,6 +28,8 @@ class Receiver:
     rxcsum: int
     vlan_mode: bool
     vlan_table: tuple[int, ...]
+    most: int
+    """Bytes with FCS of the longest frame that it can hold."""
 
     def takes(self, tag: int) -> bool:
         return not self.rctl & ethernet.RCTL_VFE or bool(self.vlan_table[tag >> 5 & 0x7F] >> (tag & 31) & 1)
@@ -123,7 +125,7 @@ class Arrivals:
         else:
             counted[ethernet.CRCERRS] += arrival.bad_fcs
         bad = arrival.bad_fcs or arrival.error_at >= 0 or not SHORTEST <= octets <= LONGEST
-        if bad and not receiver.rctl & ethernet.RCTL_SBP:
+        if bad and (octets > receiver.most or not receiver.rctl & ethernet.RCTL_SBP):
             return
         counted[ethernet.GPRC] += not bad
         counted[ethernet.BPRC] += not bad and destination == BROADCAST
