@@ -231,6 +231,8 @@ module ethernet_harness #(
         .irq(irq), .host_irq(host_irq), .busy(busy));
 
     // ---- protocol monitors
+    wire [31:0] data_read_beats, data_write_beats, desc_read_beats, desc_write_beats;
+
     axi_monitor #(.ID_WIDTH(4)) data_monitor (
         .clk(clk), .rst(rst), .awid(data_awid), .awaddr(data_awaddr), .awlen(data_awlen),
         .awsize(data_awsize), .awburst(data_awburst), .awvalid(data_awvalid), .awready(data_awready),
@@ -238,8 +240,8 @@ module ethernet_harness #(
         .bid(data_bid), .bresp(data_bresp), .bvalid(data_bvalid), .bready(data_bready), .arid(data_arid),
         .araddr(data_araddr), .arlen(data_arlen), .arsize(data_arsize), .arburst(data_arburst),
         .arvalid(data_arvalid), .arready(data_arready), .rid(data_rid), .rdata(data_rdata), .rresp(data_rresp),
-        .rlast(data_rlast), .rvalid(data_rvalid), .rready(data_rready), .failed(monitors_failed[0]), .idle(), .read_beats(),
-        .write_beats(), .error_responses()
+        .rlast(data_rlast), .rvalid(data_rvalid), .rready(data_rready), .failed(monitors_failed[0]), .idle(), .read_beats(data_read_beats),
+        .write_beats(data_write_beats), .error_responses()
     );
     axi_monitor #(.ID_WIDTH(4)) desc_monitor (
         .clk(clk), .rst(rst), .awid(desc_awid), .awaddr(desc_awaddr), .awlen(desc_awlen),
@@ -248,8 +250,8 @@ module ethernet_harness #(
         .bid(desc_bid), .bresp(desc_bresp), .bvalid(desc_bvalid), .bready(desc_bready), .arid(desc_arid),
         .araddr(desc_araddr), .arlen(desc_arlen), .arsize(desc_arsize), .arburst(desc_arburst),
         .arvalid(desc_arvalid), .arready(desc_arready), .rid(desc_rid), .rdata(desc_rdata), .rresp(desc_rresp),
-        .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready), .failed(monitors_failed[1]), .idle(), .read_beats(),
-        .write_beats(), .error_responses()
+        .rlast(desc_rlast), .rvalid(desc_rvalid), .rready(desc_rready), .failed(monitors_failed[1]), .idle(), .read_beats(desc_read_beats),
+        .write_beats(desc_write_beats), .error_responses()
     );
     axis_monitor transmit_monitor (
         .clk(clk), .rst(rst), .tdata(dut.queue_set.segmenter.s_axis_tdata),

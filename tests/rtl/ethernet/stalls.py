@@ -72,9 +72,9 @@ class _Counts:
 
     @classmethod
     def of(cls, dut: SimHandleBase) -> _Counts:
-        monitors = (dut.data_monitor, dut.desc_monitor)
+        beats = (dut.data_read_beats, dut.data_write_beats, dut.desc_read_beats, dut.desc_write_beats)
         return cls(
             sum(int(port.stalls.value) for port in (dut.own_port, dut.host_port)),
             sum(int(port.stalls.value) for port in (dut.data_port, dut.desc_port)),
-            sum(int(each.read_beats.value) + int(each.write_beats.value) for each in monitors),
+            sum(int(each.value) for each in beats),
         )
