@@ -189,6 +189,37 @@ async def bad_frames_are_stored_when_asked(dut):
 
 
 @ethernet_test()
+async def what_is_sent_comes_back_through_the_phy(dut):
+    """Its loopback: nothing reaches the wire or comes from there, whatever the receive clock's offset."""
+    bench = await begin(dut, rctl=ethernet.RCTL_SECRC | ethernet.RCTL_LPE)
+    rng = bench.random
+    loopback = ethernet.MDIC_READY | 1 << ethernet.MDIC_OP_LSB | 1 << ethernet.MDIC_PHYADD_LSB | 0x4140
+    await bench.write(ethernet.MDIC, loopback)
+    await Timer(1, "us")
+    on_wire = int(dut.tx_frames.value)
+    for _ in range(3):
+        frames = [frame_to(OWN, rng.randbytes(size)) for size in (46, 47, 50, rng.randrange(46, 2000), 2034)]
+        await bench.give(len(frames))
+        for index, frame in enumerate(frames):
+            await bench.poke(0x20000 + 0x800 * index, frame)
+        await bench.post([legacy(0x20000 + 0x800 * index, len(frame)) for index, frame in enumerate(frames)])
+        await bench.inject(frame_to(OWN, b"from outside"))
+        for frame in frames:
+            got = await bench.received()
+            assert got.data == frame and got.errors == 0
+    await bench.quiet()
+    assert int(dut.tx_frames.value) == on_wire
+    assert await bench.read(ethernet.GPRC) == await bench.read(ethernet.GPTC) == 15
+    await bench.write(ethernet.MDIC, loopback & ~0x4000)
+    await bench.give(1)
+    await bench.post([legacy(0x20000, 60)])
+    await bench.wire_frame()
+    outside = frame_to(OWN, b"from outside")
+    await bench.inject(outside)
+    assert (await bench.received()).data == outside
+
+
+@ethernet_test()
 async def filters(dut):
     bench = await begin(dut, rctl=ethernet.RCTL_SECRC)
     await bench.give(14)
