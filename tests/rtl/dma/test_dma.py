@@ -33,7 +33,7 @@ def run(channels: int, latency: int, **options: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("channels", "latency"), [(1, 0), (2, 0), (1, 60)])
+@pytest.mark.parametrize(("channels", "latency"), [(1, 0), (2, 60), pytest.param(1, 60, marks=pytest.mark.nightly)])
 def test_dma(channels: int, latency: int) -> None:
     run(channels, latency)
 

@@ -29,7 +29,8 @@ SOURCES = [
 
 
 @pytest.mark.parametrize(
-    ("payload", "read_request", "queue_sets", "more"), [(128, 512, 2, 0), (256, 128, 1, 1), (512, 4096, 2, 2)]
+    ("payload", "read_request", "queue_sets", "more"),
+    [(128, 512, 2, 0), (256, 128, 1, 1), pytest.param(512, 4096, 2, 2, marks=pytest.mark.nightly)],
 )
 def test_pci_bridge(payload: int, read_request: int, queue_sets: int, more: int, seed: int) -> None:
     run_bench(
@@ -63,12 +64,17 @@ def _streams(bench: str, payload: int, read_request: int, seed: int, operations:
     )
 
 
-@pytest.mark.parametrize(("payload", "read_request", "more"), [(128, 128, 0), (256, 512, 1)])
+@pytest.mark.parametrize(
+    ("payload", "read_request", "more"), [pytest.param(128, 128, 0, marks=pytest.mark.nightly), (256, 512, 1)]
+)
 def test_faults_of_the_completer_and_starved_credits(payload: int, read_request: int, more: int, seed: int) -> None:
     _streams("bench_pci_faults", payload, read_request, seed + more, 200)
 
 
-@pytest.mark.parametrize(("payload", "queue_sets", "more"), [(128, 2, 0), (256, 1, 1), (512, 2, 2)])
+@pytest.mark.parametrize(
+    ("payload", "queue_sets", "more"),
+    [pytest.param(128, 2, 0, marks=pytest.mark.nightly), (256, 1, 1), (512, 2, 2)],
+)
 def test_requests_of_the_host_interrupts_and_resets(payload: int, queue_sets: int, more: int, seed: int) -> None:
     _streams("bench_pci_target", payload, 512, seed + more, 200, queue_sets)
 
