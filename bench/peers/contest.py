@@ -6,7 +6,6 @@ bandwidth-delay product: what is compared are the protocols. Both use CUBIC.
 
 from __future__ import annotations
 
-import random
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -179,8 +178,7 @@ def jain(rates: list[float]) -> float:
 
 def fairness(out: Path, round_trip_ms: float, seed: int = 1, settle_s: float = 2, measured_s: float = 10) -> Fairness:
     """The switch port to the receiver is a bottleneck of 100 Mb/s, with room for two bandwidth-delay products, at
-    least 64 frames; shares are measured over `measured_s`, after `settle_s`. The seed chooses which connection begins
-    first, and by how much, up to 100 ms."""
+    least 64 frames; shares are measured over `measured_s`, after `settle_s`."""
     room = max(64, round(2 * BOTTLENECK_BPS * round_trip_ms / 1000 / 8 / 1538))
 
     async def main() -> list[float]:
@@ -194,17 +192,16 @@ def fairness(out: Path, round_trip_ms: float, seed: int = 1, settle_s: float = 2
             each.start()
         switch.start()
         await _up(ours, theirs, server)
-        chance, senders, reached = random.Random(f"{seed} begin"), [ours, theirs], {}
-        for each in chance.sample(senders, 2):
-            near, far = await _connected(each, server, "10.0.0.2", PORT + senders.index(each))
-            kernel.spawn(_read_for_ever(server, far), "reader")
+        far = []
+        for number, each in enumerate((ours, theirs)):
+            near, other = await _connected(each, server, "10.0.0.2", PORT + number)
+            kernel.spawn(_read_for_ever(server, other), "reader")
             kernel.spawn(_send_zeros(each, near, None, Path("/dev/zero")), "sender")
-            reached[each] = far
-            await kernel.sleep(round(chance.uniform(0, 100) * kernel.MS))
+            far.append(other)
         await kernel.sleep(round(settle_s * kernel.S))
-        begin = [(await reached[each].progress())[1] for each in senders]
+        begin = [(await each.progress())[1] for each in far]
         await kernel.sleep(round(measured_s * kernel.S))
-        end = [(await reached[each].progress())[1] for each in senders]
+        end = [(await each.progress())[1] for each in far]
         return [(after - before) * 8 / measured_s / 1e6 for before, after in zip(begin, end, strict=True)]
 
     ours, theirs = kernel.run(main())
