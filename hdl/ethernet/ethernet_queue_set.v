@@ -13,7 +13,7 @@ module ethernet_queue_set #(
     parameter MAX_BURST_BYTES   = 512,
     parameter MOVER_BYTES       = 2048,     // data a mover holds: latency times wire rate, and more
     parameter UNIT_CYCLES       = 16,       // clocks of clk in 256 ns
-    parameter RX_ADDR           = $clog2(RX_BUFFER_BYTES / 8)        // log2 of the receive packet buffer's words
+    parameter RX_ADDR           = $clog2(RX_BUFFER_BYTES / 8)     // log2 of the receive packet buffer's words
 ) (
     input  wire clk,
     input  wire rst,                        // of the register interface

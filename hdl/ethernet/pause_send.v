@@ -1,5 +1,5 @@
 // Sends pause frames between the frames on their way to the MAC: XOFF when the receive packet buffer fills beyond FCRTH
-// or software asks for it (whatever CTRL.TFCE says), XON when it has emptied to FCRTL again (82544 SDM 3.7.4, 13.4.34).
+// or software asks for it (whatever CTRL.TFCE says), XON when it has emptied to FCRTL again (82544 SDM 3.7.4, 8.7.6).
 `default_nettype none
 module pause_send #(
     parameter ADDR_WIDTH = 12               // of the receive packet buffer, words of 8 bytes

@@ -80,7 +80,7 @@ module tx_engine #(
     // an early report (RPS) comes with the ordinary one: the packet buffer keeps no descriptors
     wire        d_report   = (d_command[`ETHERNET_TX_DATA_COMMAND_RS_LSB] || d_command[`ETHERNET_TX_DATA_COMMAND_RPS_LSB]) && !s_error;
     wire        d_delayed  = d_command[`ETHERNET_TX_DATA_COMMAND_IDE_LSB] && !s_error;
-    // a tagged frame has its FCS inserted whatever IFCS says (SDM 3.3.5, table of VLAN tag insertion)
+    // a tagged frame has its FCS inserted whatever IFCS says (SDM p. 48, table of VLAN tag insertion)
     wire        d_vle      = d_command[`ETHERNET_TX_DATA_COMMAND_VLE_LSB] && vlan_mode;
     wire        d_fcs      = d_command[`ETHERNET_TX_DATA_COMMAND_IFCS_LSB] || d_vle;
     wire [15:0] d_special  = d_status[`ETHERNET_TX_DATA_STATUS_SPECIAL_LSB +: 16];
@@ -132,7 +132,7 @@ module tx_engine #(
     wire        last_segment = fits && (d_eop || payload_left_reg == {4'd0, chunk});
     wire        falls_short  = payload_left_reg > {4'd0, chunk};    // of PAYLEN, at the end of the send
 
-    // of a segmented send these are the first descriptor's, of another those of the one with which it ends (SDM 3.3.7)
+    // of a segmented send these are the first descriptor's, of another those of the one with which it ends (SDM p. 49)
     wire        vle        = tso_reg ? send_vle_reg : d_vle;
     wire        insert_fcs = tso_reg ? send_fcs_reg : d_fcs;
     wire [15:0] special    = tso_reg ? send_special_reg : d_special;

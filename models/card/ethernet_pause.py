@@ -76,7 +76,7 @@ class PauseControl:
                 self._send(0, ethernet.XONTXC)
 
     def send_xoff(self) -> None:
-        """Because of the threshold, or of TCTL.SWXOFF, which does not need CTRL.TFCE (82544 SDM 13.4.34)."""
+        """Because of the threshold, or of TCTL.SWXOFF, which does not need CTRL.TFCE (82544 SDM 8.7.6)."""
         if self._mac.link:
             self._send(self._mac.pause_time, ethernet.XOFFTXC)
 

@@ -31,7 +31,7 @@ def _report() -> tuple[int, bytes]:
 
 
 def _inserts_fcs(command: int, tag: bytes) -> bool:
-    """A tagged frame has its FCS inserted whatever IFCS says (SDM 3.3.5, table of VLAN tag insertion)."""
+    """A tagged frame has its FCS inserted whatever IFCS says (SDM p. 48, table of VLAN tag insertion)."""
     return bool(tag or command & data.COMMAND_IFCS)
 
 

@@ -60,7 +60,7 @@ class Send:
     txsm: bool
     context: Context
     fcs: bool = True
-    """Of a segmented send: that of its first descriptor (SDM 3.3.7), as the tag."""
+    """Of a segmented send: that of its first descriptor (SDM p. 49), as the tag."""
     tag: bytes = b""
     header: bytearray | None = None
     first: bool = True

@@ -109,7 +109,7 @@ async def the_rest_of_a_read_that_ended_with_an_error_is_dropped(dut: Any) -> No
         block.rc.send_nowait(told.pack_us_rc())
         assert (await reading).resp, "an error"
         assert await bench.register(codes[code]) == before + 1
-        block._answers.clear()
+        block.forget_answers()
         block.late_clocks = lambda tlp: 60
         when = TAGS - 1 if number % 2 else dice.randrange(TAGS)
         for k in range(TAGS):  # each slot once, that of the late one last

@@ -108,6 +108,10 @@ class StreamBlock:
         """No credits: the requester request stream takes nothing."""
         self.stalls.hold(self.rq, yes)
 
+    def forget_answers(self) -> None:
+        """What is held back never comes."""
+        self._answers.clear()
+
     def idle(self) -> bool:
         waiting = self._answers or self._reports or self._nonposted or self.rq.sample_obj is not None
         return not waiting and self.rc.idle() and self.cq.idle()
